@@ -1,0 +1,78 @@
+import type { DeviceProblem, Endpoint, FoundDevice, Reading } from "#pkg/contracts/reading.ts";
+
+/**
+ * discovered (answered a scan) → accepted (a rule of the site or a person said yes) → validated (its fields answer and
+ * are plausible) → deployed (Telegraf reads it) → online (points arrive) / silent (they stopped);
+ * vanished (a scan of its range no longer finds it), rejected (a person said no).
+ */
+export const deviceStates = [
+  "discovered",
+  "accepted",
+  "validated",
+  "deployed",
+  "online",
+  "silent",
+  "vanished",
+  "rejected",
+] as const;
+export type DeviceState = (typeof deviceStates)[number];
+
+export interface Device {
+  id: string;
+  /** `ip:port:unit`, unique. */
+  key: string;
+  endpoint: Endpoint;
+  kind: string;
+  vendor: string | null;
+  model: string | null;
+  serial: string | null;
+  firmware: string | null;
+  profile: string | null;
+  /** From the site's pattern over tags, else what the device calls itself, else its key. Unique is not promised. */
+  name: string;
+  sysName: string | null;
+  sysDescr: string | null;
+  /** The site's tags: factory, phase, dc, room, rack, side … */
+  tags: Readonly<Record<string, string>>;
+  state: DeviceState;
+  /** Paused by a person: known, not collected. */
+  paused: boolean;
+  readings: readonly Reading[];
+  problems: readonly DeviceProblem[];
+  lastSampleAt: number | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface DeviceQuery {
+  state?: DeviceState;
+  protocol?: "snmp" | "modbus";
+  kind?: string;
+  /** All must be equal. */
+  tags?: Readonly<Record<string, string>>;
+  /** Substring of name, key, model, vendor. */
+  search?: string;
+  limit?: number;
+  cursor?: string;
+}
+
+/** Everything that is known of the site's devices. Every change is stored with its event in one transaction. */
+export interface Inventory {
+  /** Stores what a scan found. Known devices (same key) get the new identity and readings and keep state, tags and name given by people. */
+  discovered(found: FoundDevice, scanId: string, tags: Readonly<Record<string, string>>): Promise<Device>;
+  get(id: string): Promise<Device | undefined>;
+  byKey(key: string): Promise<Device | undefined>;
+  list(query: DeviceQuery): Promise<{ items: Device[]; next: string | null }>;
+  all(): Promise<Device[]>;
+  counts(): Promise<Record<DeviceState, number>>;
+  /** Moves devices to a state. `problem` null clears what stood there. Emits `device.changed`. */
+  setState(ids: readonly string[], state: DeviceState, problem: DeviceProblem | null, by: string): Promise<void>;
+  setReadings(id: string, readings: readonly Reading[]): Promise<void>;
+  setTags(id: string, tags: Readonly<Record<string, string>>, by: string): Promise<Device>;
+  /** The person's word. `accept` also takes back a `reject`. Throws `AppError("not_found")`. */
+  accept(id: string, by: string): Promise<Device>;
+  reject(id: string, by: string): Promise<Device>;
+  pause(id: string, by: string): Promise<Device>;
+  resume(id: string, by: string): Promise<Device>;
+  remove(id: string, by: string): Promise<void>;
+}

@@ -1,0 +1,60 @@
+import type { LogPosition, Matcher, SampleBatch, SeriesInfo, Tags, ValueKind } from "#pkg/contracts/samples.ts";
+
+/** Series ids: dense integers from 0, given at first sight, the same after a restart. */
+export interface SeriesCatalogue {
+  /** Id of the series, made when new. Throws `AppError("full")`, naming the measurement, at the series limit. */
+  intern(measurement: string, tags: Tags, field: string, kind: ValueKind): number;
+  describe(id: number): SeriesInfo;
+  /** Ids whose labels fit all matchers, ascending. A matcher on a label that is not there sees "". */
+  select(matchers: readonly Matcher[]): Uint32Array;
+  labelNames(matchers: readonly Matcher[]): string[];
+  labelValues(name: string, matchers: readonly Matcher[]): string[];
+  readonly size: number;
+  /** Called once for each series made from now on. Returns the undo. */
+  onNew(listener: (id: number) => void): () => void;
+}
+
+/** Numbers of one series, ascending in time, no time twice. Integers and booleans come as floats. */
+export interface SeriesSamples {
+  id: number;
+  timeMs: Float64Array;
+  value: Float64Array;
+}
+
+/**
+ * Where samples live.
+ *
+ * Promise: `append` resolves once the batch is on disk (one fdatasync may serve many batches); batches are numbered
+ * in the order of the log. A sample again at the same time replaces the older one. Samples older than the retention
+ * must not be handed in. Disk full: `append` rejects with `AppError("full")`, reads go on, it heals by itself.
+ * Dies: what `append` resolved survives; a torn tail is cut and reported.
+ */
+export interface MetricStore {
+  readonly catalogue: SeriesCatalogue;
+  append(batch: SampleBatch): Promise<LogPosition>;
+  /** Newest sample of a number series, or undefined. Costs no disk. */
+  newest(id: number): { timeMs: number; value: number } | undefined;
+  /** Samples with fromMs <= time <= toMs. */
+  read(ids: Uint32Array, fromMs: number, toMs: number): SeriesSamples[];
+  /** The same for text series. */
+  readStrings(ids: Uint32Array, fromMs: number, toMs: number): { id: number; timeMs: Float64Array; value: string[] }[];
+  /** Hands over again every batch after `after`, in order: for a judge that goes on where it stood. */
+  replay(after: LogPosition, visit: (batch: SampleBatch, position: LogPosition) => Promise<void> | void): Promise<void>;
+  /** The log up to here is no longer needed for `replay`. */
+  release(upTo: LogPosition): void;
+  /** Drops whole days older than this. */
+  dropBefore(timeMs: number): Promise<void>;
+  /** Consistent copy of everything into `folder`. */
+  backup(folder: string): Promise<void>;
+  stats(): MetricStoreStats;
+  close(): Promise<void>;
+}
+
+export interface MetricStoreStats {
+  series: number;
+  samplesAppended: number;
+  logBytes: number;
+  diskBytes: number;
+  /** What the last start found wrong, in words for people. */
+  repairs: readonly string[];
+}
