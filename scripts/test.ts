@@ -1,0 +1,10 @@
+import { bringDebianPackages } from "./debian.ts";
+import { root, run } from "./process.ts";
+
+/**
+ * `npm test [-- FILTER …]`: all tests, with the closing line `N passed, N failed`. Tests whose real servers are
+ * missing are skipped by name with the command that brings them; with CI=true they are installed, and a skip fails.
+ */
+await bringDebianPackages();
+process.chdir(root);
+process.exitCode = await run("vitest", ["run", ...process.argv.slice(2)]);
