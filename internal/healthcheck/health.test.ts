@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { createFakeClock } from "#pkg/clock/fake.ts";
+import type { PartHealth } from "./contract.ts";
+import { createHealth } from "./health.ts";
+
+describe("health", () => {
+  it("is as bad as its worst part and keeps since when", async () => {
+    const clock = createFakeClock(1000);
+    const changes: string[] = [];
+    const health = createHealth({ clock, onChange: (part, from, to) => changes.push(`${part} ${from} ${to.status}`) });
+    let bus: PartHealth = { status: "ok", detail: "" };
+    health.register("sql", () => ({ status: "ok", detail: "" }));
+    health.register("bus", () => bus);
+    expect((await health.report()).status).toBe("ok");
+    clock.advance(5000);
+    bus = { status: "degraded", detail: "lags" };
+    const report = await health.report();
+    expect(report.status).toBe("degraded");
+    expect(report.parts).toEqual({
+      sql: { status: "ok", detail: "", since: 1000 },
+      bus: { status: "degraded", detail: "lags", since: 6000 },
+    });
+    expect(changes).toEqual(["bus ok degraded"]);
+  });
+
+  it("calls a part down whose check throws", async () => {
+    const health = createHealth({ clock: createFakeClock(), onChange: () => undefined });
+    health.register("tsdb", () => {
+      throw new Error("disk gone");
+    });
+    expect((await health.report()).parts["tsdb"]).toEqual({ status: "down", detail: "disk gone", since: 0 });
+  });
+
+  it("refuses a second part of the same name, takes it again after its end", () => {
+    const health = createHealth({ clock: createFakeClock(), onChange: () => undefined });
+    const check = (): PartHealth => ({ status: "ok", detail: "" });
+    const undo = health.register("a", check);
+    expect(() => health.register("a", check)).toThrow('"a" is registered already');
+    undo();
+    expect(() => health.register("a", check)).not.toThrow();
+  });
+});

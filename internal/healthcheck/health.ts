@@ -1,0 +1,52 @@
+import type { Clock } from "#pkg/clock/port.ts";
+import { messageOf } from "#pkg/errors/errors.ts";
+import type { Health, HealthStatus, PartHealth, PartReport } from "./contract.ts";
+
+const order: readonly HealthStatus[] = ["ok", "degraded", "down"];
+
+export interface HealthDeps {
+  clock: Clock;
+  /** Called after a part's status changed. */
+  onChange(part: string, from: HealthStatus, to: PartHealth): void;
+}
+
+/** Folds every part's health into one answer and remembers since when each is as it is. */
+export function createHealth({ clock, onChange }: HealthDeps): Health {
+  const checks = new Map<string, () => PartHealth | Promise<PartHealth>>();
+  const known = new Map<string, PartReport>();
+
+  async function look(part: string, check: () => PartHealth | Promise<PartHealth>): Promise<PartReport> {
+    const now = await answerOf(check);
+    const before = known.get(part);
+    const report = { ...now, since: before?.status === now.status ? before.since : clock.now() };
+    known.set(part, report);
+    if (before && before.status !== now.status) onChange(part, before.status, now);
+    return report;
+  }
+
+  return {
+    register(part, check) {
+      if (checks.has(part)) throw new Error(`part "${part}" is registered already`);
+      checks.set(part, check);
+      return () => {
+        checks.delete(part);
+        known.delete(part);
+      };
+    },
+    async report() {
+      const parts: Record<string, PartReport> = {};
+      for (const [part, check] of checks) parts[part] = await look(part, check);
+      const worst = Math.max(0, ...Object.values(parts).map((report) => order.indexOf(report.status)));
+      return { status: order[worst] ?? "down", parts };
+    },
+  };
+}
+
+/** A check that throws says that its part is down. */
+async function answerOf(check: () => PartHealth | Promise<PartHealth>): Promise<PartHealth> {
+  try {
+    return await check();
+  } catch (error) {
+    return { status: "down", detail: messageOf(error) };
+  }
+}
