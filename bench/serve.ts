@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { start } from "../apps/viot-web/cli/start.ts";
+
+// A node for a load: `serve.ts DIR PORT [HOOK] [--rules N]`. This very process is the node, so that what is
+// measured is what is served. No demo, no Telegraf, nobody needs a token from loopback.
+
+const [folder, port, ...rest] = process.argv.slice(2);
+if (folder === undefined || port === undefined) throw new Error("serve.ts DIR PORT [HOOK] [--rules N]");
+const hook = rest.find((word) => word.startsWith("http"));
+const rules = Number(rest[rest.indexOf("--rules") + 1] || 0);
+
+const latencyRule = `
+[[rules]]
+name = "Over"
+condition = "lat_value > 0.5"
+level = "warning"
+[[contacts]]
+name = "hook"
+channels = [{ type = "webhook", url = "${hook}" }]
+`;
+const thresholdRules = Array.from(
+  { length: rules },
+  (_, index) => `[[rules]]\nname = "Load${index}"\ncondition = "pdu_current > ${500 + index}"\nlevel = "warning"\n`,
+);
+
+mkdirSync(folder, { recursive: true });
+const configFile = join(folder, "detectviz.conf");
+writeFileSync(
+  configFile,
+  `[http]\nlisten = "127.0.0.1:${port}"\n[ingest]\nauth = "none"\n[storage.metrics]\nretention = "none"\n[telemetry]\nlog_level = "warn"\n${hook === undefined ? "" : latencyRule}${thresholdRules.join("")}`,
+);
+await start({ config: configFile, data: join(folder, "data"), json: false });
