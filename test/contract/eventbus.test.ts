@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "#pkg/clock/clock.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
@@ -259,5 +261,36 @@ for (const adapter of adapters) {
       await bench.bus.close();
       expect(ended).toBe(true);
     });
+
+    it("loses nothing that was committed when the process is killed, and keeps the order of each key", async () => {
+      const told = await runAndKill(join(database.folder, "detectviz.db"), 200);
+      const bench = await open();
+      const again: DomainEvent[] = [];
+      bench.bus.subscribe("a", ["rule.changed"], async (event) => {
+        again.push(event);
+      });
+      await vi.waitFor(async () => expect((await bench.bus.lag()).groups["a"]).toBe(0));
+      const seen = new Set([...told.handled, ...again.map((event) => event.id)]);
+      expect(told.committed.filter((id) => !seen.has(id))).toEqual([]);
+      for (const key of ["k0", "k1", "k2"]) {
+        const numbers = again.filter((event) => event.key === key).map((event) => Number(ruleIdOf(event)));
+        expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+      }
+    });
   });
+}
+
+/** Runs the child until it has told of `commits` commits, then SIGKILL. */
+async function runAndKill(file: string, commits: number): Promise<{ committed: string[]; handled: string[] }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "eventbus.child.ts"), file]);
+  let told = "";
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  child.stdout.on("data", (chunk: Buffer) => {
+    told += chunk.toString();
+    if (told.split("committed ").length > commits) child.kill("SIGKILL");
+  });
+  await ended;
+  const idsOf = (word: string) =>
+    [...told.matchAll(new RegExp(`${word} (\\S+)\n`, "g"))].map((match) => match[1] ?? "");
+  return { committed: idsOf("committed"), handled: idsOf("handled") };
 }

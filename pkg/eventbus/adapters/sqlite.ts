@@ -1,15 +1,14 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { DomainEvent, EventType } from "#pkg/contracts/events.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { AttachableOutbox } from "../outbox.ts";
-import type { EventBus, Handler } from "../port.ts";
-import type { BusTables, LoggedEvent } from "../tables.ts";
-import { createAcknowledger } from "./sqlite/acknowledger.ts";
-import { createGroup, type Group } from "./sqlite/group.ts";
+import type { EventBus } from "../port.ts";
+import type { BusTables } from "../tables.ts";
+import type { Group } from "./sqlite/group.ts";
+import { createGroups } from "./sqlite/groups.ts";
 import { type Retention, startTrimming } from "./sqlite/retention.ts";
-import { countBacklog, readEvents, readGroups, readLastSeq, readSeqOf } from "./sqlite/store.ts";
+import { readEvents, readGroups, readLastSeq, readSeqOf } from "./sqlite/store.ts";
 import { createTails } from "./sqlite/tail.ts";
 
 /** What the embedded bus stands on. `retention` is of acknowledged events, for replay. */
@@ -25,100 +24,53 @@ export interface SqliteBusDeps {
  * The embedded bus: a durable log in the records' own database. Events are handed on from memory right after their
  * commit; the table is read only to catch up, at start and after errors. A group counts for the bound and for the
  * retention from its first subscription in this process on; one that nobody subscribes to any more holds nothing up.
+ * Attempts are counted in memory: after a restart an event that failed has all of them again.
  */
 export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
-  const { sql, outbox, clock, log } = deps;
-  const groups = new Map<string, Group>();
-  const unstored = new Set<Group>();
-  const acknowledger = createAcknowledger({ sql, clock, log, groups });
+  const { sql, outbox, clock, log, retention } = deps;
   let lastSeq = 0;
-  let isClosed = false;
-  const read = (afterSeq: number, limit: number) => readEvents(sql, afterSeq, limit);
-  const tails = createTails({ log, lastSeq: () => lastSeq, seqOf: (id) => readSeqOf(sql, id), read });
-
+  const place = { lastSeq: () => lastSeq };
+  const groups = createGroups({ sql, clock, log, standings: await readGroups(sql), ...place });
+  const tails = createTails({
+    log,
+    seqOf: (id) => readSeqOf(sql, id),
+    read: (afterSeq, limit) => readEvents(sql, afterSeq, limit),
+    ...place,
+  });
+  const doneTo = () => Math.min(lastSeq, ...[...groups.all()].map((group) => group.position()));
+  const stopTrimming = startTrimming({ sql, clock, log, retention, doneTo, ...place });
   const detach = outbox.attach({
-    slowest: (type) => slowestOf(groups, type),
-    async beforeWrite(tx) {
-      const written = [...unstored];
-      await acknowledger.writeNew(tx, written);
-      tx.afterCommit(() => {
-        for (const group of written) unstored.delete(group);
-      });
-    },
-    committed(events: readonly LoggedEvent[]) {
+    slowest: (type) => slowestOf(groups.all(), type),
+    beforeWrite: groups.writeNew,
+    committed(events) {
       lastSeq = Math.max(lastSeq, events.at(-1)?.seq ?? 0);
-      for (const group of groups.values()) group.committed(events);
+      for (const group of groups.all()) group.committed(events);
       tails.committed(events);
     },
   });
-  const standings = await readGroups(sql);
+  // Read once commits are listened to, so that none falls in between.
   lastSeq = Math.max(lastSeq, await readLastSeq(sql));
 
-  const makeGroup = (name: string): Group => {
-    const standing = standings.get(name);
-    const group = createGroup({
-      name,
-      standing: standing ?? { position: lastSeq, acked: new Set() },
-      isNew: standing === undefined,
-      clock,
-      log,
-      lastSeq: () => lastSeq,
-      read,
-      dirty: acknowledger.soon,
-    });
-    groups.set(name, group);
-    if (!standing) unstored.add(group);
-    return group;
-  };
-
-  const openGroup = (group: Group, types: readonly EventType[], handler: Handler): void => {
-    const [position, upTo] = [group.position(), lastSeq];
-    const count = async () => {
-      await acknowledger.flush();
-      return countBacklog(sql, group.name, types, position, upTo);
-    };
-    group.open(types, handler, count).catch((error: unknown) => {
-      log.error({ group: group.name, error: messageOf(error) }, "the event log cannot be read, trying again in 1 s");
-      clock.after(1000, () => group.isOpen() && openGroup(group, types, handler));
-    });
-  };
-
-  const doneTo = () => Math.min(lastSeq, ...[...groups.values()].map((group) => group.position()));
-  const stopTrimming = startTrimming({ sql, clock, log, retention: deps.retention, doneTo, lastSeq: () => lastSeq });
-
   return {
-    subscribe(name, types, handler) {
-      const group = groups.get(name) ?? makeGroup(name);
-      if (isClosed || group.isOpen())
-        throw new Error(`event group "${name}": subscribed already, or the bus is closed`);
-      acknowledger.soon();
-      openGroup(group, types, handler);
-      return { close: () => group.close() };
-    },
+    subscribe: groups.subscribe,
     tail: tails.open,
-    async deadLetters(name) {
-      await acknowledger.flush();
-      return readDeadLetters(sql, name);
+    async deadLetters(group) {
+      await groups.flush();
+      return readDeadLetters(sql, group);
     },
-    async lag() {
-      const lags = [...groups.values()].map((group) => [group.name, group.backlog()]);
-      return { groups: Object.fromEntries(lags), bound: outbox.bound };
-    },
+    lag: async () => ({ groups: await groups.lag(), bound: outbox.bound }),
     async close() {
-      if (isClosed) return;
-      isClosed = true;
       stopTrimming();
       detach();
       tails.close();
-      await Promise.all([...groups.values()].map((group) => group.close()));
-      await acknowledger.flush();
+      await groups.close();
     },
   };
 }
 
-function slowestOf(groups: ReadonlyMap<string, Group>, type: EventType) {
+function slowestOf(groups: Iterable<Group>, type: EventType) {
   let slowest: { group: string; backlog: number } | undefined;
-  for (const group of groups.values()) {
+  for (const group of groups) {
     if (!group.wants(type) || group.backlog() <= (slowest?.backlog ?? -1)) continue;
     slowest = { group: group.name, backlog: group.backlog() };
   }

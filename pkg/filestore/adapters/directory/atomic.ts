@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { AppError, messageOf } from "#pkg/errors/errors.ts";
+
+/** Writes beside the file, syncs, renames over it, syncs the folder: a reader sees the old or the new, also after a crash. */
+export async function writeAtomic(path: string, content: Uint8Array | string, mode: number): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp~`;
+  try {
+    await writeSynced(temporary, content, mode);
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new AppError("unavailable", {
+      at: path,
+      message: `it cannot be written (${messageOf(error)}); the old content stands`,
+      mend: "check the rights of the data folder and the room on its disk",
+      cause: error,
+    });
+  }
+}
+
+/** Also when it is not there. */
+export async function deleteFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncFolder(dirname(path)).catch((error: unknown) => {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  });
+}
+
+async function writeSynced(path: string, content: Uint8Array | string, mode: number): Promise<void> {
+  const file = await open(path, "wx", mode);
+  try {
+    // The mode at opening is cut by the umask.
+    await file.chmod(mode);
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
