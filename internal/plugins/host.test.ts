@@ -37,7 +37,12 @@ function host(plugins: readonly Plugin[], sections: Record<string, unknown> = {}
 describe("plugin host", () => {
   it("fills defaults and hands the plugin out by kind and id", () => {
     const seen: string[] = [];
-    const plugins = host([plugin("a", (url) => void seen.push(url) ?? {})]);
+    const plugins = host([
+      plugin("a", (url) => {
+        seen.push(url);
+        return {};
+      }),
+    ]);
     expect(seen).toEqual(["http://localhost"]);
     expect(plugins.get("notifier", "a")?.target).toBe(target);
     expect(plugins.get("scanner", "a")).toBeUndefined();
