@@ -7,8 +7,15 @@ import { createRejections, type Rejections } from "./rejections.ts";
 import { createScan, type Scan, startPart } from "./scan.ts";
 import { skipSpaces } from "./time.ts";
 
-/** Decodes line protocol; `nowMs` is asked once per body, for the lines without a time. */
-export function createDecoder({ intern, nowMs }: { intern: Intern; nowMs: () => number }): Decoder {
+export interface DecoderDeps {
+  intern: Intern;
+  /** Asked once per body, for the lines without a time. */
+  nowMs: () => number;
+  /** Series keys and fields that are remembered, together; a part that finds so many begins with none. 1 Mi when left out. */
+  maxNames?: number;
+}
+
+export function createDecoder({ intern, nowMs, maxNames = 1 << 20 }: DecoderDeps): Decoder {
   let layout = new Layout();
   let floatsPerByte = 1 / 20;
   return {
@@ -19,7 +26,7 @@ export function createDecoder({ intern, nowMs }: { intern: Intern; nowMs: () => 
       let pos = 0;
       do {
         const until = Math.min(scan.body.length, pos + partBytes);
-        if (layout.isFull()) layout = new Layout();
+        if (layout.isFull(maxNames)) layout = new Layout();
         startPart(scan, layout, Math.ceil((until - pos) * floatsPerByte) + 16);
         const part = readLines(scan, pos, until, rejections);
         if (part.accepted > 0) floatsPerByte = (1.1 * scan.batch.floats.length) / (part.end - pos);

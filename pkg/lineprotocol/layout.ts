@@ -1,4 +1,5 @@
 import { grownInts, NameTable } from "./name-table.ts";
+import { toText, unescapeName } from "./text.ts";
 
 /** Kinds by number, as `Layout` counts them. */
 export const kinds = ["float", "int", "bool", "string"] as const;
@@ -35,6 +36,11 @@ export class Layout {
     return this.#firstField[key] ?? -1;
   }
 
+  /** The name of a field as its writer meant it. */
+  fieldName(field: number): string {
+    return unescapeName(toText(this.fields.bytesOf(field)).slice(0, -1));
+  }
+
   /** Learns that `field` follows `before` (-1: begins the line). */
   expect(key: number, before: number, field: number): void {
     if (before < 0) this.#firstField[key] = field;
@@ -50,11 +56,10 @@ export class Layout {
     this.#series[field * kinds.length + kind] = id;
   }
 
-  /** Whether as much is remembered as may be: 1 Mi names or 64 MiB of their bytes. */
-  isFull(): boolean {
+  /** Whether as much is remembered as may be: so many names, or 64 MiB of their bytes. */
+  isFull(maxNames: number): boolean {
     return this.keys.count + this.fields.count >= maxNames || this.keys.bytes + this.fields.bytes >= maxNameBytes;
   }
 }
 
-const maxNames = 1 << 20;
 const maxNameBytes = 64 << 20;

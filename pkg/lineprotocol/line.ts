@@ -2,9 +2,10 @@
 import { AppError } from "#pkg/errors/errors.ts";
 import { byteAt, comma } from "./bytes.ts";
 import { boolKind, floatKind, intKind, kinds } from "./layout.ts";
-import { readField, readKey, toText } from "./names.ts";
+import { readField, readKey } from "./names.ts";
 import { refuse, type Scan } from "./scan.ts";
-import { parseSeriesKey, unescapeName } from "./series-key.ts";
+import { parseSeriesKey } from "./series-key.ts";
+import { toText } from "./text.ts";
 import { readTime, skipSpaces } from "./time.ts";
 import { readValue } from "./value.ts";
 
@@ -69,8 +70,7 @@ function nameSeries(scan: Scan): boolean {
   try {
     for (let at = 0; at < unnamed.length; at += 3) {
       const [kind = 0, index = 0, field = 0] = unnamed.slice(at, at + 3);
-      const name = unescapeName(toText(layout.fields.bytesOf(field)).slice(0, -1));
-      const id = scan.intern(parsed.measurement, parsed.tags, name, kinds[kind] ?? "float");
+      const id = scan.intern(parsed.measurement, parsed.tags, layout.fieldName(field), kinds[kind] ?? "float");
       layout.setSeries(field, kind, id);
       columnOf(scan, kind).series[index] = id;
     }

@@ -4,6 +4,7 @@ import { backslash, byteAt, comma, equals, newline, space } from "./bytes.ts";
 import { hashByte, hashStart } from "./name-table.ts";
 import { refuse, type Scan } from "./scan.ts";
 import { parseSeriesKey } from "./series-key.ts";
+import { toText } from "./text.ts";
 
 /** So many wrong guesses of the next key show that lines come in no steady order. */
 const maxMisses = 64;
@@ -87,9 +88,4 @@ function learnField(scan: Scan, start: number, end: number, hash: number): numbe
   if (bytes.length > maxNameBytes) return refuse(scan, "the name of a field has more than 65535 bytes", start);
   if (!isUtf8(bytes)) return refuse(scan, "the name of a field is not UTF-8", start);
   return scan.layout.addField(scan.key, scan.body, start, end, hash);
-}
-
-/** UTF-8 that has been checked, as text. */
-export function toText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
 }

@@ -20,7 +20,8 @@ export function pushInt(scan: Scan, field: number, value: number): void {
 }
 
 export function pushBigInt(scan: Scan, field: number, value: bigint): void {
-  scan.batch.ints.value[startInt(scan, field)] = value;
+  const at = startInt(scan, field);
+  scan.batch.ints.value[at] = value;
 }
 
 function startInt(scan: Scan, field: number): number {

@@ -62,6 +62,11 @@ export function startPart(scan: Scan, layout: Layout, floats: number): void {
   scan.key = -1;
 }
 
+/** The name of a field, quoted, for a reason. */
+export function nameOf(scan: Scan, field: number): string {
+  return JSON.stringify(scan.layout.fieldName(field));
+}
+
 /** Notes why the line is refused; the result stands for "no position". */
 export function refuse(scan: Scan, reason: string, at: number): number {
   scan.refusal = reason;

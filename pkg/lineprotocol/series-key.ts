@@ -1,4 +1,5 @@
 import type { Tags } from "#pkg/contracts/samples.ts";
+import { unescapeName } from "./text.ts";
 
 /** A raw key (all before the first space) as it names a series, or why it names none. */
 export type ParsedKey = { measurement: string; tags: Tags } | { refusal: string };
@@ -19,11 +20,6 @@ export function parseSeriesKey(text: string): ParsedKey {
   const twice = tags.find(([key], index) => key === tags[index - 1]?.[0]);
   if (twice) return { refusal: `the tag "${twice[0]}" is there twice` };
   return { measurement: name.replace(/\\([, ])/g, "$1"), tags };
-}
-
-/** Takes the escapes out of a tag key, a tag value or a field name. */
-export function unescapeName(raw: string): string {
-  return raw.includes("\\") ? raw.replace(/\\([,= ])/g, "$1") : raw;
 }
 
 /** A separator right behind a backslash does not separate. */

@@ -3,19 +3,19 @@ import { backslash, byteAt, endsValue, quote, zero } from "./bytes.ts";
 import { readNumber } from "./number.ts";
 import { pushBool, pushString } from "./push.ts";
 import { readRareNumber } from "./rare-number.ts";
-import { refuse, type Scan } from "./scan.ts";
+import { nameOf, refuse, type Scan } from "./scan.ts";
 
 /** Reads the value at `pos` into its column. Returns the place behind it, or -1 when the line is refused. */
 export function readValue(scan: Scan, pos: number, field: number): number {
   const first = byteAt(scan.body, pos);
   if (first <= zero + 9 && first !== quote) {
-    return endsValue(first) && first !== zero ? refuseEmpty(scan, pos) : readNumber(scan, pos, field);
+    return endsValue(first) && first !== zero ? refuseEmpty(scan, pos, field) : readNumber(scan, pos, field);
   }
   return first === quote ? readString(scan, pos, field) : readBoolean(scan, pos, field);
 }
 
-function refuseEmpty(scan: Scan, pos: number): number {
-  return refuse(scan, "a field has no value", pos);
+function refuseEmpty(scan: Scan, pos: number, field: number): number {
+  return refuse(scan, `the field ${nameOf(scan, field)} has no value`, pos);
 }
 
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -37,13 +37,13 @@ function readString(scan: Scan, start: number, field: number): number {
   let pos = start + 1;
   let escaped = false;
   for (; byteAt(body, pos) !== quote; pos++) {
-    if (pos >= body.length) return refuse(scan, "the text has no closing quote", start);
+    if (pos >= body.length) return refuse(scan, `the text of ${nameOf(scan, field)} has no closing quote`, start);
     if (byteAt(body, pos) !== backslash) continue;
     escaped = true;
     if (isStringEscape(byteAt(body, pos + 1))) pos++;
   }
   const bytes = body.subarray(start + 1, pos);
-  if (!isUtf8(bytes)) return refuse(scan, "the text is not UTF-8", start);
+  if (!isUtf8(bytes)) return refuse(scan, `the text of ${nameOf(scan, field)} is not UTF-8`, start);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
   pushString(scan, field, escaped ? text.replace(/\\(["\\])/g, "$1") : text);
   return pos + 1;
