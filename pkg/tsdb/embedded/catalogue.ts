@@ -1,0 +1,102 @@
+import type { SeriesInfo, SeriesKey, Tags, ValueKind } from "#pkg/contracts/samples.ts";
+import { AppError } from "#pkg/errors/errors.ts";
+import type { SeriesCatalogue } from "../port.ts";
+import { withRoom } from "./arrays.ts";
+import { toLabelNames, toMetricName } from "./labels.ts";
+import { createOrigins, type Origin, tagsOf } from "./origins.ts";
+import { createPostings } from "./postings.ts";
+import { createSelect } from "./select.ts";
+
+/** Kinds by their number in files; the order is part of the format. */
+export const kinds = ["float", "int", "bool", "string"] as const satisfies readonly ValueKind[];
+
+/** The catalogue with what the store itself needs of it. */
+export interface Catalogue extends SeriesCatalogue {
+  /** Number in `kinds` of each series; good until the next series is made. */
+  kindCodes(): Uint8Array;
+  /** Kind number, field and origin of a series, without building its labels. */
+  entry(id: number): { origin: number; field: string; kind: number };
+  origin(id: number): Origin;
+  readonly originCount: number;
+  /** Puts back a series at start; ids come in order. */
+  restore(key: SeriesKey): number;
+}
+
+/** An empty catalogue that holds at most `limit` series. */
+export function createCatalogue(limit: number): Catalogue {
+  const origins = createOrigins();
+  const [labels, names] = [createPostings(), createPostings()];
+  const fields: string[] = [];
+  let [originOf, kindOf] = [new Uint32Array(0), new Uint8Array(0)];
+  const listeners = new Set<(id: number) => void>();
+
+  const find = (origin: number, field: string, kind: number) =>
+    origins.get(origin).series.find((id) => fields[id] === field && kindOf[id] === kind);
+  const addOrigin = (measurement: string, tags: Tags) => {
+    const id = origins.add(measurement, tags);
+    toLabelNames(tags).forEach((name, i) => void labels.add(name, tags[i]?.[1] ?? "", id));
+    return id;
+  };
+  const add = ({ measurement, tags, field, kind }: SeriesKey, known: number) => {
+    if (fields.length >= limit) throw tooMany(measurement, limit);
+    const [origin, id] = [known < 0 ? addOrigin(measurement, tags) : known, fields.length];
+    originOf = withRoom(originOf, id + 1, (length) => new Uint32Array(length));
+    kindOf = withRoom(kindOf, id + 1, (length) => new Uint8Array(length));
+    originOf[id] = origin;
+    kindOf[id] = kinds.indexOf(kind);
+    fields.push(field);
+    origins.get(origin).series.push(id);
+    names.add("__name__", toMetricName(measurement, field), id);
+    return id;
+  };
+  const entry = (id: number) => {
+    const field = fields[id];
+    if (field === undefined) throw new RangeError(`there is no series ${id}`);
+    return { field, origin: originOf[id] ?? 0, kind: kindOf[id] ?? 0 };
+  };
+  const describe = (id: number) => toInfo(id, entry(id), origins.get(entry(id).origin));
+  return {
+    intern(measurement, tags, field, kind) {
+      const origin = origins.find(measurement, tags);
+      const known = origin < 0 ? undefined : find(origin, field, kinds.indexOf(kind));
+      if (known !== undefined) return known;
+      const id = add({ measurement, tags, field, kind }, origin);
+      for (const listener of listeners) listener(id);
+      return id;
+    },
+    restore: (key) => add(key, origins.find(key.measurement, key.tags)),
+    describe,
+    entry,
+    origin: origins.get,
+    kindCodes: () => kindOf,
+    get size() {
+      return fields.length;
+    },
+    get originCount() {
+      return origins.size;
+    },
+    onNew(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    ...createSelect({ labels, names, origins, size: () => fields.length, originOf: (id) => originOf[id] ?? 0 }),
+  };
+}
+
+function toInfo(id: number, entry: { field: string; kind: number }, origin: Origin): SeriesInfo {
+  const tags = tagsOf(origin);
+  const labels: Record<string, string> = { __name__: toMetricName(origin.measurement, entry.field) };
+  toLabelNames(tags).forEach((name, i) => {
+    labels[name] = tags[i]?.[1] ?? "";
+  });
+  return { id, measurement: origin.measurement, tags, field: entry.field, kind: kinds[entry.kind] ?? "float", labels };
+}
+
+function tooMany(measurement: string, limit: number): AppError {
+  return new AppError("full", {
+    at: `measurement ${JSON.stringify(measurement)}`,
+    message: `the store holds its limit of ${limit} series and this measurement wants another`,
+    mend: "look for a tag whose value changes all the time (a time, an id) and drop it, or raise the series limit",
+    retryAfterS: 60,
+  });
+}

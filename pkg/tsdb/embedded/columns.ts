@@ -1,0 +1,71 @@
+// Hot: every sample passes here on its way to the log. Indexes stay below `length`, hence `as number`.
+import type { ByteReader, ByteWriter } from "./bytes.ts";
+
+const plain = 0;
+const runs = 1;
+
+/** Ids that follow each other (the fields of a line) become runs of (first, count), when that is shorter. */
+export function packIds(writer: ByteWriter, ids: Uint32Array, length: number): void {
+  const starts: number[] = [];
+  for (let i = 0; i < length; i++) {
+    if (i === 0 || (ids[i] as number) !== (ids[i - 1] as number) + 1) starts.push(i);
+    if (starts.length * 3 > length) return packPlain(writer, new Uint8Array(ids.buffer, ids.byteOffset, length * 4));
+  }
+  writer.byte(runs);
+  writer.varint(starts.length);
+  starts.forEach((start, i) => {
+    writer.varint(ids[start] as number);
+    writer.varint((starts[i + 1] ?? length) - start);
+  });
+}
+
+/** Equal times (the fields of a line, the devices of one poll) become runs of (time, count), when that is shorter. */
+export function packTimes(writer: ByteWriter, timeMs: Float64Array, length: number): void {
+  const starts: number[] = [];
+  for (let i = 0; i < length; i++) {
+    if (i === 0 || timeMs[i] !== timeMs[i - 1]) starts.push(i);
+    if (starts.length * 2 > length)
+      return packPlain(writer, new Uint8Array(timeMs.buffer, timeMs.byteOffset, length * 8));
+  }
+  writer.byte(runs);
+  writer.varint(starts.length);
+  starts.forEach((start, i) => {
+    writer.float(timeMs[start] as number);
+    writer.varint((starts[i + 1] ?? length) - start);
+  });
+}
+
+function packPlain(writer: ByteWriter, bytes: Uint8Array): void {
+  writer.byte(plain);
+  writer.raw(bytes);
+}
+
+export function unpackIds(reader: ByteReader, length: number): Uint32Array {
+  if (reader.byte() === plain) return new Uint32Array(reader.raw(length * 4).buffer);
+  const ids = new Uint32Array(length);
+  let at = 0;
+  for (let left = reader.varint(); left > 0; left--) {
+    const first = reader.varint();
+    const end = runEnd(at, reader.varint(), length);
+    for (let id = first; at < end; id++) ids[at++] = id;
+  }
+  return ids;
+}
+
+export function unpackTimes(reader: ByteReader, length: number): Float64Array {
+  if (reader.byte() === plain) return new Float64Array(reader.raw(length * 8).buffer);
+  const timeMs = new Float64Array(length);
+  let at = 0;
+  for (let left = reader.varint(); left > 0; left--) {
+    const time = reader.float();
+    const end = runEnd(at, reader.varint(), length);
+    timeMs.fill(time, at, end);
+    at = end;
+  }
+  return timeMs;
+}
+
+function runEnd(at: number, count: number, length: number): number {
+  if (at + count > length) throw new RangeError("a run is longer than its column");
+  return at + count;
+}

@@ -1,0 +1,75 @@
+import { withRoom } from "./arrays.ts";
+import { firstSample, isSlabStart, linkOf, type Slab, type SlabPool, slabOf } from "./slabs.ts";
+import { createWords, type Words } from "./values.ts";
+
+/** Text samples of one series, in order of arrival. */
+export interface TextHead {
+  timeMs: number[];
+  value: string[];
+}
+
+/** The number samples of a generation, as plain memory that can be looked at from another thread. */
+export interface HeadArrays {
+  slabs: Slab[];
+  /** By series id: its first block or -1, samples held, and 1 when they are not in order of time. */
+  firstBlock: Int32Array;
+  count: Uint32Array;
+  unordered: Uint8Array;
+}
+
+/** Samples since the last seal: chains of small blocks per series, so that 100,000 slow series cost little. */
+export interface Generation extends HeadArrays {
+  lastBlock: Int32Array;
+  blocks: number;
+  samples: number;
+  texts: Map<number, TextHead>;
+}
+
+export function createGeneration(): Generation {
+  return {
+    slabs: [],
+    firstBlock: new Int32Array(0),
+    lastBlock: new Int32Array(0),
+    count: new Uint32Array(0),
+    unordered: new Uint8Array(0),
+    blocks: 0,
+    samples: 0,
+    texts: new Map(),
+  };
+}
+
+/** Makes room for series ids below `size`. */
+export function growGeneration(heads: Generation, size: number): void {
+  if (size <= heads.count.length) return;
+  heads.firstBlock = withRoom(heads.firstBlock, size, (length) => new Int32Array(length).fill(-1));
+  heads.lastBlock = withRoom(heads.lastBlock, size, (length) => new Int32Array(length).fill(-1));
+  heads.count = withRoom(heads.count, size, (length) => new Uint32Array(length));
+  heads.unordered = withRoom(heads.unordered, size, (length) => new Uint8Array(length));
+}
+
+/** Gives the series another block, and its number. */
+export function addBlock(heads: Generation, series: number, pool: SlabPool): number {
+  const block = heads.blocks++;
+  if (isSlabStart(block)) heads.slabs.push(pool.take());
+  const last = heads.lastBlock[series] ?? -1;
+  if (last < 0) heads.firstBlock[series] = block;
+  else slabOf(heads.slabs, last).next[linkOf(last)] = block;
+  heads.lastBlock[series] = block;
+  return block;
+}
+
+/** Samples of one series, in order of arrival, copied out. */
+export function readHead(heads: HeadArrays, series: number): { timeMs: Float64Array; words: Words } {
+  const length = heads.count[series] ?? 0;
+  const [timeMs, words] = [new Float64Array(length), createWords(length)];
+  let block = heads.firstBlock[series] ?? -1;
+  for (let at = 0; at < length; at += 16) {
+    const slab = slabOf(heads.slabs, block);
+    const [from, taken] = [firstSample(block), Math.min(16, length - at)];
+    timeMs.set(slab.timeMs.subarray(from, from + taken), at);
+    // Bits, not floats: an integer's bytes may look like a NaN, which a float move may change.
+    words.bits.set(slab.bits.subarray(2 * from, 2 * (from + taken)), 2 * at);
+    block = slab.next[linkOf(block)] ?? -1;
+  }
+  return { timeMs, words };
+}

@@ -1,0 +1,26 @@
+import type { Tags } from "#pkg/contracts/samples.ts";
+
+const invalid = /[^a-zA-Z0-9_]/g;
+
+/** Query-side name of a field: `measurement_field` with what PromQL cannot write as `_`. */
+export function toMetricName(measurement: string, field: string): string {
+  return `${measurement}_${field}`.replace(invalid, "_");
+}
+
+/**
+ * Label names of these tags, in their order: what PromQL cannot write becomes `_`. A name that is valid keeps itself;
+ * one that only becomes equal to another (or to `__name__`) gets a `_` behind it, so that no label is lost.
+ */
+export function toLabelNames(tags: Tags): string[] {
+  const taken = new Set(["__name__"]);
+  const names = tags.map(([key]) => (key.search(invalid) < 0 && key !== "__name__" ? key : undefined));
+  for (const name of names) if (name !== undefined) taken.add(name);
+  return names.map((name, i) => name ?? toFreeName(tags[i]?.[0] ?? "", taken));
+}
+
+function toFreeName(key: string, taken: Set<string>): string {
+  let name = key.replace(invalid, "_");
+  while (taken.has(name)) name += "_";
+  taken.add(name);
+  return name;
+}

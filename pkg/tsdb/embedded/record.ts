@@ -1,0 +1,66 @@
+import type { SampleBatch } from "#pkg/contracts/samples.ts";
+import { AppError } from "#pkg/errors/errors.ts";
+import { createByteReader, createByteWriter } from "./bytes.ts";
+import { packIds, packTimes, unpackIds, unpackTimes } from "./columns.ts";
+
+const columnNames = ["floats", "ints", "bools", "strings"] as const;
+
+/**
+ * The batch as bytes, in pieces that need not be copied: per column its length, ids, times and values. The pieces point
+ * into the batch's own arrays. Throws `AppError("bad_request")` for a time that is none and an id that was never given.
+ */
+export function packBatch(batch: SampleBatch, size: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (const name of columnNames) {
+    const { length, series, timeMs } = batch[name];
+    const head = createByteWriter();
+    head.varint(length);
+    if (length > 0) {
+      check(batch, name, size);
+      packIds(head, series, length);
+      packTimes(head, timeMs, length);
+    }
+    pieces.push(head.take());
+    if (length > 0) pieces.push(packValues(batch, name, length));
+  }
+  return pieces;
+}
+
+function check(batch: SampleBatch, name: (typeof columnNames)[number], size: number): void {
+  const { length, series, timeMs } = batch[name];
+  for (let i = 0; i < length; i++) {
+    const [id, time] = [series[i] ?? size, timeMs[i] ?? Number.NaN];
+    if (id < size && time >= -8.64e15 && time <= 8.64e15) continue;
+    throw new AppError("bad_request", {
+      at: `${name}[${i}]`,
+      message: id < size ? `the time ${time} is none` : `there is no series ${id}`,
+      mend: "hand in UTC milliseconds and ids that the catalogue gave",
+    });
+  }
+}
+
+function packValues(batch: SampleBatch, name: (typeof columnNames)[number], length: number): Uint8Array {
+  if (name === "strings") {
+    const writer = createByteWriter();
+    for (let i = 0; i < length; i++) writer.text(batch.strings.value[i] ?? "");
+    return writer.take();
+  }
+  const { value } = batch[name];
+  return new Uint8Array(value.buffer, value.byteOffset, length * value.BYTES_PER_ELEMENT);
+}
+
+/** The batch again. Throws `RangeError` when the bytes are no batch. */
+export function unpackBatch(bytes: Uint8Array, position = 0): SampleBatch {
+  const reader = createByteReader(bytes, position);
+  const column = <V>(readValue: (length: number) => V) => {
+    const length = reader.varint();
+    if (length === 0) return { length, series: new Uint32Array(0), timeMs: new Float64Array(0), value: readValue(0) };
+    return { length, series: unpackIds(reader, length), timeMs: unpackTimes(reader, length), value: readValue(length) };
+  };
+  return {
+    floats: column((length) => new Float64Array(reader.raw(length * 8).buffer)),
+    ints: column((length) => new BigInt64Array(reader.raw(length * 8).buffer)),
+    bools: column((length) => reader.raw(length)),
+    strings: column((length) => Array.from({ length }, () => reader.text())),
+  };
+}

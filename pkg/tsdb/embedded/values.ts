@@ -1,0 +1,115 @@
+// Hot: every stored sample passes here. Indexes stay below the lengths checked beside them, hence `as number`.
+import type { BitReader, BitWriter } from "./bits.ts";
+import { chooseRice, countWidths, fromZigzag, readRice, toZigzag, writeRice } from "./rice.ts";
+import { toScaled } from "./scaled.ts";
+import { readXor, writeXor } from "./xor.ts";
+
+/** 64-bit values of one series: `value` and `bits` (low word, high word) look at the same bytes. */
+export interface Words {
+  value: Float64Array;
+  bits: Int32Array;
+}
+
+/** Room that encoding needs, reused from chunk to chunk. */
+export interface Scratch {
+  whole: Float64Array;
+  first: Float64Array;
+  second: Float64Array;
+  widths: Uint32Array;
+}
+
+const constant = 0;
+const steps = 1;
+const stepChanges = 2;
+const xor = 3;
+
+export function createScratch(length: number): Scratch {
+  const make = () => new Float64Array(length);
+  return { whole: make(), first: make(), second: make(), widths: new Uint32Array(64) };
+}
+
+export function createWords(length: number): Words {
+  const value = new Float64Array(length);
+  return { value, bits: new Int32Array(value.buffer) };
+}
+
+/** Writes `length` values in the shortest of four forms, without loss. `isInt`: the words are 64-bit integers, else floats. */
+export function writeValues(writer: BitWriter, words: Words, length: number, isInt: boolean, scratch: Scratch): void {
+  if (isConstant(words.bits, length)) {
+    writer.write(constant, 8);
+    writeWord(writer, words.bits, 0);
+    return;
+  }
+  const scale = toScaled(words, length, isInt, scratch.whole);
+  if (scale < 0) {
+    writer.write(xor, 8);
+    writeXor(writer, words.bits, length);
+  } else writeScaled(writer, scale, length, scratch);
+  writer.align();
+}
+
+function isConstant(bits: Int32Array, length: number): boolean {
+  for (let i = 1; i < length; i++) if (bits[2 * i] !== bits[0] || bits[2 * i + 1] !== bits[1]) return false;
+  return true;
+}
+
+function writeScaled(writer: BitWriter, scale: number, length: number, scratch: Scratch): void {
+  const { whole, first, second, widths } = scratch;
+  let step = 0;
+  for (let i = 1; i < length; i++) {
+    const next = (whole[i] as number) - (whole[i - 1] as number);
+    first[i - 1] = toZigzag(next);
+    second[i - 1] = toZigzag(next - step);
+    step = next;
+  }
+  countWidths(first, length - 1, widths);
+  const byStep = chooseRice(widths, length - 1);
+  countWidths(second, length - 1, widths);
+  const byChange = chooseRice(widths, length - 1);
+  const isChange = byChange.bits < byStep.bits;
+  writer.write(isChange ? stepChanges : steps, 8);
+  writer.write(scale, 8);
+  writer.writeFloat(whole[0] as number);
+  writeRice(writer, isChange ? second : first, length - 1, isChange ? byChange.parameter : byStep.parameter);
+}
+
+/** Reads `length` values into `words`, as they were written. */
+export function readValues(reader: BitReader, words: Words, length: number, isInt: boolean): void {
+  const mode = reader.read(8);
+  if (mode === constant) {
+    const [high, low] = [reader.readWide(32), reader.readWide(32)];
+    for (let i = 0; i < length; i++) {
+      words.bits[2 * i] = low;
+      words.bits[2 * i + 1] = high;
+    }
+  } else if (mode === xor) readXor(reader, words.bits, length);
+  else if (mode === steps || mode === stepChanges) readScaled(reader, words, length, isInt, mode === stepChanges);
+  else throw new RangeError(`values have the unknown form ${mode}`);
+  reader.align();
+}
+
+function readScaled(reader: BitReader, words: Words, length: number, isInt: boolean, isChange: boolean): void {
+  const unit = 10 ** reader.read(8);
+  const { value, bits } = words;
+  let [whole, step] = [reader.readFloat(), 0];
+  const residuals = value.subarray(1, length);
+  readRice(reader, residuals, length - 1);
+  for (let i = 0; i < length; i++) {
+    if (i > 0) {
+      step = fromZigzag(value[i] as number) + (isChange ? step : 0);
+      whole += step;
+    }
+    if (isInt) writeInteger(bits, i, whole);
+    else value[i] = whole / unit;
+  }
+}
+
+function writeInteger(bits: Int32Array, i: number, whole: number): void {
+  bits[2 * i] = whole;
+  bits[2 * i + 1] = Math.floor(whole / 2 ** 32);
+}
+
+function writeWord(writer: BitWriter, bits: Int32Array, i: number): void {
+  writer.writeWide((bits[2 * i + 1] as number) >>> 0, 32);
+  writer.writeWide((bits[2 * i] as number) >>> 0, 32);
+}
