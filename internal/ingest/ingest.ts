@@ -6,7 +6,7 @@ import { countSamples } from "#pkg/lineprotocol/columns.ts";
 import { createDecoder } from "#pkg/lineprotocol/decoder.ts";
 import type { DecodedPart } from "#pkg/lineprotocol/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
-import type { MetricStore } from "#pkg/tsdb/port.ts";
+import type { MetricStore, SeriesCatalogue } from "#pkg/tsdb/port.ts";
 import { type IngestConfig, parseSize } from "./config.ts";
 import type { Ingest, IngestAnswer } from "./contract.ts";
 import { createDelivery } from "./delivery.ts";
@@ -15,7 +15,7 @@ import { createRefusalLog } from "./refusal-log.ts";
 import { createUnpacker } from "./unpack.ts";
 
 export interface IngestDeps {
-  store: MetricStore;
+  store: Pick<MetricStore, "append"> & { catalogue: Pick<SeriesCatalogue, "intern"> };
   clock: Clock;
   log: Logger;
   config: IngestConfig;
@@ -36,7 +36,7 @@ export function createIngest({ store, clock, log, config, retentionMs }: IngestD
   const unpack = createUnpacker(maxBodyBytes);
   const sayRefused = createRefusalLog(log, clock);
   const delivery = createDelivery(log);
-  const decoder = createDecoder({ intern: store.catalogue.intern.bind(store.catalogue), nowMs: clock.now });
+  const decoder = createDecoder({ intern: (...series) => store.catalogue.intern(...series), nowMs: clock.now });
   const counts = { lines: 0, values: 0, rejected: 0, lastArrivalMs: null as number | null };
 
   const keep = async (batch: SampleBatch): Promise<LogPosition> => {

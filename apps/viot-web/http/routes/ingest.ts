@@ -48,7 +48,13 @@ const schema = {
     "Line protocol, plain or gzip. 204 when all lines are on disk; 400 when some were refused (the others are stored); " +
     "503 with Retry-After when the queue is full.",
   querystring: writeQuery,
-  response: { 204: Type.Null({ description: "All lines are on disk." }), 400: refusal },
+  response: {
+    204: Type.Null({ description: "All lines are on disk." }),
+    400: {
+      description: "Lines were refused, the others are stored; or the request itself makes no sense (problem details).",
+      content: { "application/json": { schema: refusal }, "application/problem+json": { schema: Type.Any() } },
+    },
+  },
 };
 
 export interface IngestRouteDeps {
