@@ -4,9 +4,9 @@ import type { AuditLog } from "#pkg/contracts/audit.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { checkChannels, completeChannel, keepSecrets, type TargetOf } from "./channels.ts";
-import type { Contact, Contacts, Route } from "./contract.ts";
+import type { Contact, Contacts, Recipient, Route } from "./contract.ts";
 import { replaceFromFiles } from "./from-files.ts";
-import { selectRecipients } from "./recipients.ts";
+import { addressesOf, selectRecipients } from "./recipients.ts";
 import { checkRoute } from "./routes.ts";
 import { type ContactStore, createContactStore } from "./store.ts";
 
@@ -72,12 +72,19 @@ export function createContacts({ sql, clock, audit, targetOf }: ContactsDeps): C
     },
     async recipients(labels) {
       const [contacts, routes] = [await store.contacts(), await store.routes()];
-      return selectRecipients(contacts, routes, labels).map((one) => {
-        const target = targetOf(one.channel.type);
-        return target ? { ...one, channel: completeChannel(one.contact, one.channel, target) } : one;
-      });
+      return selectRecipients(contacts, routes, labels).map((one) => complete(one, targetOf));
+    },
+    async channels(contactId) {
+      const contact = (await store.contacts()).find((one) => one.id === contactId);
+      return contact ? addressesOf(contact).map((one) => complete(one, targetOf)) : [];
     },
   };
+}
+
+function complete(recipient: Recipient, targetOf: TargetOf): Recipient {
+  const target = targetOf(recipient.channel.type);
+  if (!target) return recipient;
+  return { ...recipient, channel: completeChannel(recipient.contact, recipient.channel, target) };
 }
 
 interface Change<T> {

@@ -48,8 +48,15 @@ export interface Contacts {
     contacts: readonly (ContactSpec & { source: string })[],
     routes: readonly (RouteSpec & { source: string })[],
   ): Promise<void>;
-  /** Who hears of an alert with these labels. With no route at all, everyone who is active. */
-  recipients(
-    labels: Readonly<Record<string, string>>,
-  ): Promise<readonly { contact: Contact; channel: Channel; channelIndex: number }[]>;
+  /** Who hears of an alert with these labels (`severity` among them). When no route fits, everyone who is active. */
+  recipients(labels: Readonly<Record<string, string>>): Promise<readonly Recipient[]>;
+  /** All channels of one contact, whatever its routes, levels and activity; empty when it is gone. */
+  channels(contactId: string): Promise<readonly Recipient[]>;
+}
+
+/** One address of one contact; the channel's settings are complete, as its notifier takes them. */
+export interface Recipient {
+  contact: Contact;
+  channel: Channel;
+  channelIndex: number;
 }

@@ -1,15 +1,8 @@
 import { type AlertLevel, alertLevels } from "#pkg/contracts/alerting.ts";
-import type { Channel, Contact, Route } from "./contract.ts";
+import type { Contact, Recipient, Route } from "./contract.ts";
 import { fits } from "./matchers.ts";
 
 type Labels = Readonly<Record<string, string>>;
-
-/** One address of one contact. */
-export interface Recipient {
-  contact: Contact;
-  channel: Channel;
-  channelIndex: number;
-}
 
 /**
  * Who hears of an alert with these labels: everyone named by a route that fits. When no route fits, the default route
@@ -20,11 +13,13 @@ export function selectRecipients(contacts: readonly Contact[], routes: readonly 
   const isNamed = (contact: Contact) => fitting.length === 0 || fitting.some((route) => names(route, contact));
   return contacts
     .filter((contact) => contact.active && isNamed(contact))
-    .flatMap((contact) =>
-      contact.channels
-        .map((channel, channelIndex) => ({ contact, channel, channelIndex }))
-        .filter(({ channel }) => reaches(labels["severity"], channel.minimumLevel)),
-    );
+    .flatMap(addressesOf)
+    .filter(({ channel }) => reaches(labels["severity"], channel.minimumLevel));
+}
+
+/** All addresses of one contact. */
+export function addressesOf(contact: Contact): Recipient[] {
+  return contact.channels.map((channel, channelIndex) => ({ contact, channel, channelIndex }));
 }
 
 function names(route: Route, contact: Contact): boolean {

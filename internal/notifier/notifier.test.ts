@@ -1,0 +1,345 @@
+import { createServer } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openTestDatabase } from "#test/fixtures/database.ts";
+import { type Answer, type CaughtRequest, openHttpCatch } from "#test/fixtures/http-catch.ts";
+import { alertEvent, contactsOf, openNotifierBench } from "#test/fixtures/notifier-bench.ts";
+import { openSmtpCatch } from "#test/fixtures/smtp-catch.ts";
+import { until } from "#test/fixtures/until.ts";
+
+const statuses = (request: CaughtRequest | undefined) =>
+  JSON.parse(request?.body ?? "{}").alerts.map((alert: { status: string; labels: { severity: string } }) => [
+    alert.status,
+    alert.labels.severity,
+  ]);
+const deliveryOf = (request: CaughtRequest | undefined) => request?.headers["x-detectviz-delivery"];
+
+describe("notifier", () => {
+  let database: Awaited<ReturnType<typeof openTestDatabase>>;
+  const closers: (() => unknown)[] = [];
+  beforeEach(async () => {
+    database = await openTestDatabase();
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+    await database.dispose();
+  });
+
+  async function serve(answer: (request: CaughtRequest, index: number) => Answer = () => ({ status: 200 })) {
+    const server = await openHttpCatch(answer);
+    closers.push(server.close);
+    return server;
+  }
+  async function start(urls: readonly string[], config = {}, deps = {}, email = {}) {
+    const bench = await openNotifierBench(database.sql, { contacts: contactsOf(urls), ...deps }, config, email);
+    let open = true;
+    const close = async () => {
+      if (open) await bench.close();
+      open = false;
+    };
+    closers.push(close);
+    const records = async () => (await bench.notifier.list({})).items.toReversed();
+    const settled = (count: number) =>
+      until(async () => {
+        const items = await records();
+        return items.length >= count && items.every((item) => item.state !== "queued") ? items : undefined;
+      });
+    return { ...bench, close, records, settled };
+  }
+
+  it("tells the beginning, the change of level in one request, and the end", async () => {
+    const server = await serve();
+    const { emit, settled } = await start([server.url]);
+    await emit(alertEvent("alert.opened"));
+    await emit(alertEvent("alert.level_changed", { level: "critical" }));
+    await emit(alertEvent("alert.closed", { level: "critical", endedAt: 5000 }));
+    const records = await settled(3);
+    expect(server.requests.map(statuses)).toEqual([
+      [["firing", "warning"]],
+      [
+        ["resolved", "warning"],
+        ["firing", "critical"],
+      ],
+      [["resolved", "critical"]],
+    ]);
+    expect(records.map((record) => [record.status, record.state])).toEqual([
+      ["firing", "sent"],
+      ["firing", "sent"],
+      ["resolved", "sent"],
+    ]);
+    expect(server.requests.map(deliveryOf)).toEqual(records.map((record) => record.id));
+  });
+
+  it("sends an event that comes again only once", async () => {
+    const server = await serve();
+    const { emit, bus, settled } = await start([server.url]);
+    const seen: string[] = [];
+    closers.push(bus.tail(null, (event) => seen.push(event.type)));
+    await emit(alertEvent("alert.opened"), alertEvent("alert.opened"));
+    const records = await settled(2);
+    expect(records.map((record) => record.state)).toEqual(["sent", "suppressed"]);
+    expect(records[1]?.reason).toBe("was told already: firing, warning");
+    expect(server.requests).toHaveLength(1);
+    await until(() => seen.includes("notification.sent"));
+  });
+
+  it.each([500, 429, 503])(
+    "tries again after %i, with the same delivery id and the provider's words on record",
+    async (status) => {
+      const server = await serve((_, index) =>
+        index === 0 ? { status, body: "come back" } : { status: 200, body: "thanks" },
+      );
+      const { emit, settled } = await start([server.url]);
+      await emit(alertEvent("alert.opened"));
+      const [record] = await settled(1);
+      expect(server.requests).toHaveLength(2);
+      expect(new Set(server.requests.map(deliveryOf)).size).toBe(1);
+      expect(record?.state).toBe("sent");
+      expect(record?.attempts).toMatchObject([
+        { status: String(status), detail: "come back" },
+        { status: "200", detail: "thanks" },
+      ]);
+    },
+  );
+
+  it("gives up at once on an answer that will not change, and says so", async () => {
+    const server = await serve(() => ({ status: 400, body: "unknown receiver" }));
+    const { emit, bus, settled } = await start([server.url]);
+    const failed: unknown[] = [];
+    closers.push(bus.tail(null, (event) => event.type === "notification.failed" && failed.push(event.data)));
+    await emit(alertEvent("alert.opened"));
+    const [record] = await settled(1);
+    expect(record).toMatchObject({ state: "failed", reason: "refused: 400 unknown receiver" });
+    await until(() => failed.length === 1);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("gives up when its time has run out", async () => {
+    const server = await serve(() => ({ status: 503 }));
+    const { emit, settled } = await start([server.url], { give_up_after: "100ms", retry_longest: "40ms" });
+    await emit(alertEvent("alert.opened"));
+    const [record] = await settled(1);
+    expect(record?.state).toBe("failed");
+    expect(record?.reason).toMatch(/^given up after/);
+    expect(server.requests.length).toBeGreaterThan(2);
+  });
+
+  it("times an attempt out and tries again", async () => {
+    const server = await serve((_, index) => (index === 0 ? undefined : { status: 200 }));
+    const { emit, settled } = await start([server.url], { attempt_timeout: "60ms" });
+    await emit(alertEvent("alert.opened"));
+    const [record] = await settled(1);
+    expect(record?.attempts).toMatchObject([{ status: "timeout" }, { status: "200" }]);
+  });
+
+  it("keeps trying a server that is not there", async () => {
+    const { emit, records } = await start([`http://127.0.0.1:${await freePort()}`]);
+    await emit(alertEvent("alert.opened"));
+    const record = await until(async () => (await records()).find((one) => one.attempts.length >= 2));
+    expect(record.attempts[0]?.status).toBe("ECONNREFUSED");
+    expect(record).toMatchObject({ state: "queued", reason: expect.stringContaining("will be tried again") });
+  });
+
+  it("lets a dead webhook delay nobody else", async () => {
+    const dead = await serve(() => undefined);
+    const alive = await serve();
+    const { emit } = await start([dead.url, alive.url], { attempt_timeout: "5s", concurrency: 2 });
+    const events = Array.from({ length: 20 }, (_, index) =>
+      alertEvent("alert.opened", { alertId: `a${index}`, fingerprint: `f${index}` }),
+    );
+    await emit(...events);
+    await until(() => alive.requests.length === 20, 2000);
+    expect(dead.requests).toHaveLength(2);
+  });
+
+  it("never sends an end before its beginning", async () => {
+    let up = false;
+    const server = await serve(() => ({ status: up ? 200 : 503 }));
+    const { emit, records, settled } = await start([server.url], { retry_longest: "50ms" });
+    await emit(alertEvent("alert.opened"));
+    await emit(alertEvent("alert.closed", { endedAt: 5000 }));
+    await until(async () => (await records()).length === 2 && server.requests.length > 2);
+    up = true;
+    await settled(2);
+    const order = server.requests.map((request) => statuses(request)[0][0]);
+    expect(order.at(-1)).toBe("resolved");
+    expect(order.slice(0, -1).every((status) => status === "firing")).toBe(true);
+  });
+
+  it("does not tell the end of what was refused at its beginning", async () => {
+    const server = await serve(() => ({ status: 400 }));
+    const { emit, settled } = await start([server.url]);
+    await emit(alertEvent("alert.opened"), alertEvent("alert.closed"));
+    const records = await settled(2);
+    expect(records.map((record) => record.state)).toEqual(["failed", "suppressed"]);
+    expect(records[1]?.reason).toBe("firing was never told");
+  });
+
+  it("goes on at once with what waits when a channel is back", async () => {
+    let up = false;
+    const server = await serve(() => ({ status: up ? 200 : 503 }));
+    const { emit, settled } = await start([server.url], { retry_first: "1h", retry_longest: "1h" });
+    await emit(alertEvent("alert.opened"));
+    await until(() => server.requests.length === 1);
+    up = true;
+    await emit(alertEvent("alert.opened", { alertId: "b", fingerprint: "b" }));
+    expect((await settled(2)).map((record) => record.state)).toEqual(["sent", "sent"]);
+  });
+
+  describe("silence", () => {
+    const silences = {
+      list: async () => [
+        {
+          id: "s",
+          matchers: [{ name: "device", op: "=~" as const, value: "127.*" }],
+          startsAt: 0,
+          until: 7_200_000,
+          reason: "works",
+          by: "ann",
+          createdAt: 0,
+        },
+      ],
+    };
+
+    it("keeps beginning and end from people, and says why", async () => {
+      const server = await serve();
+      const { emit, settled } = await start([server.url], {}, { silences });
+      await emit(
+        alertEvent("alert.opened", { covers: ["silenced"] }),
+        alertEvent("alert.closed", { covers: ["silenced"] }),
+      );
+      const records = await settled(2);
+      expect(records.map((record) => record.reason)).toEqual([
+        "silenced until 1970-01-01T02:00:00.000Z by ann: works",
+        "firing was never told",
+      ]);
+      expect(server.requests).toEqual([]);
+    });
+
+    it("that ends while the alert is still there lets people hear of it", async () => {
+      const server = await serve();
+      const { emit, settled } = await start([server.url]);
+      await emit(alertEvent("alert.opened", { covers: ["silenced"] }), alertEvent("alert.opened"));
+      expect((await settled(2)).map((record) => record.state)).toEqual(["suppressed", "sent"]);
+    });
+
+    it("that begins after people were told still lets them hear of the end", async () => {
+      const server = await serve();
+      const { emit, settled } = await start([server.url]);
+      await emit(alertEvent("alert.opened"), alertEvent("alert.closed", { covers: ["silenced"] }));
+      await settled(2);
+      expect(server.requests.map((request) => statuses(request)[0][0])).toEqual(["firing", "resolved"]);
+    });
+  });
+
+  it("tells the end to an address that the new level no longer reaches", async () => {
+    const server = await serve();
+    const everyone = contactsOf([server.url]);
+    const recipients = async (labels: Record<string, string>) =>
+      labels["severity"] === "critical" ? everyone.recipients() : [];
+    const { emit, settled } = await start([], {}, { contacts: { ...everyone, recipients } });
+    await emit(
+      alertEvent("alert.opened", { level: "critical" }),
+      alertEvent("alert.level_changed", { level: "warning" }),
+    );
+    await settled(2);
+    expect(server.requests.map(statuses)).toEqual([[["firing", "critical"]], [["resolved", "critical"]]]);
+  });
+
+  it("records what its queue cannot hold", async () => {
+    const server = await serve(() => undefined);
+    const { emit, records } = await start([server.url], { queue_limit: 2 });
+    for (const id of ["a", "b", "c"]) await emit(alertEvent("alert.opened", { alertId: id, fingerprint: id }));
+    const refused = await until(async () => (await records()).find((one) => one.state === "suppressed"));
+    expect(refused).toMatchObject({ alertId: "c", reason: expect.stringContaining("queue_limit") });
+  });
+
+  it("takes up after a restart what was left, with the same delivery id, and nothing else", async () => {
+    let up = false;
+    const server = await serve(() => ({ status: up ? 200 : 503 }));
+    const first = await start([server.url], { retry_first: "1h", retry_longest: "1h" });
+    await first.emit(alertEvent("alert.opened"));
+    await until(async () => (await first.records())[0]?.attempts.length === 1);
+    await first.close();
+    up = true;
+    const second = await start([server.url]);
+    const [record] = await second.settled(1);
+    expect(record).toMatchObject({ state: "sent", attempts: [{ status: "503" }, { status: "200" }] });
+    expect(new Set(server.requests.map(deliveryOf)).size).toBe(1);
+    await second.close();
+    await (await start([server.url])).close();
+    expect(server.requests).toHaveLength(2);
+  });
+
+  describe("test message", () => {
+    it("goes to every channel once, and its answer is told and recorded", async () => {
+      const [good, bad, smtp] = [
+        await serve(() => ({ status: 202, body: "ok" })),
+        await serve(() => ({ status: 503, body: "down" })),
+        await openSmtpCatch(),
+      ];
+      closers.push(smtp.close);
+      const base = contactsOf([good.url, bad.url]);
+      const [one, two] = await base.recipients();
+      if (!one || !two) throw new Error("the bench has two contacts");
+      const email = { type: "email", settings: { address: "ann@example.org" } };
+      const channels = async () => [
+        one,
+        { ...one, channel: two.channel, channelIndex: 1 },
+        { ...one, channel: email, channelIndex: 2 },
+      ];
+      const { notifier, records } = await start(
+        [],
+        {},
+        { contacts: { ...base, channels } },
+        { host: "127.0.0.1", port: smtp.port, starttls: "never" },
+      );
+      const results = await notifier.test("contact-0", "eve");
+      expect(results).toMatchObject([
+        { channel: "webhook", result: { delivered: true, status: "202", detail: "ok" } },
+        { channel: "webhook", result: { delivered: false, status: "503", detail: "down" } },
+        { channel: "email", result: { delivered: true, status: "250" } },
+      ]);
+      expect(bad.requests).toHaveLength(1);
+      expect(smtp.mails[0]?.subject).toBe("[Test] DetectvizTest");
+      expect((await records()).map((record) => [record.status, record.state])).toEqual([
+        ["test", "sent"],
+        ["test", "failed"],
+        ["test", "sent"],
+      ]);
+    });
+
+    it("is refused for a contact that is not there", async () => {
+      const { notifier } = await start([]);
+      await expect(notifier.test("nobody", "eve")).rejects.toMatchObject({ code: "not_found" });
+    });
+  });
+
+  it("keeps secrets out of the record", async () => {
+    const server = await serve((request) => ({ status: 400, body: `refused ${request.headers.authorization}` }));
+    const base = contactsOf([server.url]);
+    const recipients = async () =>
+      (await base.recipients()).map((one) => ({
+        ...one,
+        channel: { type: "webhook", settings: { url: server.url, bearer: "opensesame" } },
+      }));
+    const { emit, settled } = await start([], {}, { contacts: { ...base, recipients } });
+    await emit(alertEvent("alert.opened"));
+    const [record] = await settled(1);
+    expect(record?.attempts[0]?.detail).toBe("refused Bearer [redacted]");
+    const rows = await database.sql
+      .db<{ notifications: { message: string | null } }>()
+      .selectFrom("notifications")
+      .select("message")
+      .execute();
+    expect(rows).toEqual([{ message: null }]);
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
