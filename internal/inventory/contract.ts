@@ -64,15 +64,23 @@ export interface Inventory {
   byKey(key: string): Promise<Device | undefined>;
   list(query: DeviceQuery): Promise<{ items: Device[]; next: string | null }>;
   all(): Promise<Device[]>;
+  /** State of every device, without the weight of the records. */
+  states(): Promise<{ id: string; key: string; state: DeviceState; paused: boolean }[]>;
   counts(): Promise<Record<DeviceState, number>>;
-  /** Moves devices to a state. `problem` null clears what stood there. Emits `device.changed`. */
+  /**
+   * Moves devices to a state; those whose state does not allow it (`transitions.ts`: rejected, not accepted) stay.
+   * `problem` null clears what stood there. Emits `device.changed`, and `device.silent` with silent.
+   */
   setState(ids: readonly string[], state: DeviceState, problem: DeviceProblem | null, by: string): Promise<void>;
+  /** Emits `device.changed` with the same state when they differ in more than the value seen. */
   setReadings(id: string, readings: readonly Reading[]): Promise<void>;
   setTags(id: string, tags: Readonly<Record<string, string>>, by: string): Promise<Device>;
   /** The person's word. `accept` also takes back a `reject`. Throws `AppError("not_found")`. */
   accept(id: string, by: string): Promise<Device>;
   reject(id: string, by: string): Promise<Device>;
+  /** A device that is collected goes back to accepted. */
   pause(id: string, by: string): Promise<Device>;
   resume(id: string, by: string): Promise<Device>;
+  /** Emits `device.changed` to `removed`. A later scan may find it again. */
   remove(id: string, by: string): Promise<void>;
 }
