@@ -48,6 +48,7 @@ export function toRouteSpec({ name, matchers, ...entry }: RouteEntry): RouteSpec
 export function toContactJson({ channels, createdAt, updatedAt, ...contact }: Contact) {
   return {
     ...contact,
+    groups: [...contact.groups],
     channels: channels.map(({ type, minimumLevel, settings }) => ({
       ...settings,
       type,
@@ -60,5 +61,5 @@ export function toContactJson({ channels, createdAt, updatedAt, ...contact }: Co
 
 /** The route as REST shows it. */
 export function toRouteJson({ matchers, ...route }: Route) {
-  return { ...route, matchers: matchers.map(formatMatcher) };
+  return { ...route, contacts: [...route.contacts], groups: [...route.groups], matchers: matchers.map(formatMatcher) };
 }
