@@ -1,5 +1,6 @@
 import type { AlertLevel, ConditionState, Judgement } from "#pkg/contracts/alerting.ts";
 import type { LogPosition, SampleBatch } from "#pkg/contracts/samples.ts";
+import type { Tx } from "#pkg/sql/port.ts";
 
 export type Comparison = ">" | ">=" | "<" | "<=" | "==" | "!=";
 
@@ -67,9 +68,26 @@ export interface Rules {
   watched(ruleId: string): number;
   /** Judges one stored batch; called in order of the log. Never throws. */
   judge(batch: SampleBatch, position: LogPosition): void;
-  /** Up to where everything is judged and stored. */
+  /** Up to where everything is judged and stored; the log is released up to there. */
   judgedTo(): LogPosition;
+  stats(): RuleStats;
 }
 
-/** Takes the changes of state, in order; resolves once they are stored (the rule's state in the same transaction). */
-export type JudgementSink = (judgements: readonly Judgement[]) => Promise<void>;
+/** How the judge is doing, for metrics and health. */
+export interface RuleStats {
+  rules: number;
+  /** (rule, label set) pairs that are watched. */
+  slots: number;
+  judged: number;
+  /** Stored but not judged: older than the newest of their series, or older than 5 min (or three intervals) on arrival. */
+  late: number;
+  /** Times ahead of the node's clock, judged as if they were now. */
+  ahead: number;
+  /** Judgements that wait to be stored. */
+  waiting: number;
+  /** `behind`: the log is the buffer until judgements can be stored again. */
+  mode: "starting" | "live" | "behind";
+}
+
+/** Takes the changes of state, in order, into the transaction that also stores the rule's own state. Idempotent. */
+export type JudgementSink = (tx: Tx, judgements: readonly Judgement[]) => Promise<void>;

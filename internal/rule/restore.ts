@@ -1,0 +1,57 @@
+import type { Clock } from "#pkg/clock/port.ts";
+import type { Changes } from "./changes.ts";
+import type { Engine } from "./engine.ts";
+import { growSeries, loadChunks } from "./series-table.ts";
+import { loadStateRow } from "./state-rows.ts";
+import type { StoredState } from "./state-store.ts";
+import type { StateRow } from "./tables.ts";
+import type { Watch } from "./watch.ts";
+
+export interface RestoreDeps {
+  engine: Engine;
+  watch: Watch;
+  changes: Changes;
+  clock: Clock;
+  seriesCount: number;
+}
+
+/** Puts everything where it stood when it was stored last. The rules are watched already. */
+export function restoreState({ engine, watch, changes, clock, seriesCount }: RestoreDeps, stored: StoredState): void {
+  growSeries(engine.series, seriesCount);
+  loadChunks(engine.series, stored.chunks);
+  engine.position = stored.progress?.judgedTo ?? 0;
+  for (const row of stored.states) {
+    const watched = watch.rules.get(row.rule_id);
+    if (!watched) {
+      endOrphan(changes, row, clock.now());
+      continue;
+    }
+    const slot = watched.slots.get(row.fingerprint) ?? watch.addStored(watched, row.fingerprint, toLabels(row));
+    loadStateRow(engine, slot, row);
+    for (const id of engine.slots.series[slot] ?? []) engine.rebound(id);
+  }
+}
+
+/** The rule went and the process died before the end of its alerts was stored. */
+function endOrphan(changes: Changes, row: StateRow, nowMs: number): void {
+  if (row.state !== "normal" && row.state !== "pending") {
+    const labels = toLabels(row);
+    changes.say(row.rule_id, row.fingerprint, null, {
+      ruleId: row.rule_id,
+      ruleName: labels["alertname"] ?? "",
+      labels,
+      annotations: {},
+      state: "normal",
+      level: null,
+      value: null,
+      atMs: nowMs,
+      reason: "the rule is gone or disabled",
+    });
+  }
+  changes.forget(row.rule_id, row.fingerprint);
+}
+
+/** Written by `toStateRow` alone. */
+function toLabels(row: StateRow): Record<string, string> {
+  return JSON.parse(row.labels) as Record<string, string>;
+}

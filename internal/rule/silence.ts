@@ -1,0 +1,41 @@
+import { toDurationText } from "./duration-text.ts";
+import { type Engine, slotPace } from "./engine.ts";
+import type { Plan } from "./plan.ts";
+
+const shortestSilenceMs = 60_000;
+/** Taken as the pace of a series that has shown one sample only. */
+const unknownPaceMs = 5 * 60_000;
+/** What was silent for a day before anybody looked is no news. */
+const forgottenAfterMs = 86_400_000;
+
+/** Finds the slots whose series stopped, by the node's clock. `liveSinceMs`: time that the node itself slept does not count. */
+export function findSilence(engine: Engine, nowMs: number, liveSinceMs: number): void {
+  const { slots } = engine;
+  for (let slot = 0; slot < slots.count; slot++) {
+    const plan = slots.plan[slot];
+    if (!plan || plan.noData === "keep" || slots.silent[slot] === 1) continue;
+    const quietMs = nowMs - Math.max(lastArrivalMs(engine, slot), liveSinceMs);
+    const allowedMs = allowedSilenceMs(engine, slot, plan);
+    if (quietMs <= allowedMs || isForgotten(engine, slot, nowMs - allowedMs)) continue;
+    engine.silence(slot, plan, `no sample for ${toDurationText(Math.floor(quietMs / 1000) * 1000)}`);
+  }
+}
+
+function allowedSilenceMs(engine: Engine, slot: number, plan: Plan): number {
+  if (plan.noDataAfterMs !== undefined) return plan.noDataAfterMs;
+  return Math.max(shortestSilenceMs, 3 * (slotPace(engine, slot) || unknownPaceMs));
+}
+
+function lastArrivalMs({ slots, series }: Engine, slot: number): number {
+  let lastMs = slots.watchedSinceMs[slot] ?? 0;
+  for (const id of slots.series[slot] ?? []) lastMs = Math.max(lastMs, series.arrivedMs[id] ?? 0);
+  return lastMs;
+}
+
+/** An active slot is never forgotten: its alert has to end somehow. */
+function isForgotten({ slots, series }: Engine, slot: number, untilMs: number): boolean {
+  if (slots.said[slot]?.state !== "normal") return false;
+  let newestMs = slots.lastMs[slot] ?? 0;
+  for (const id of slots.series[slot] ?? []) newestMs = Math.max(newestMs, series.newestMs[id] ?? 0);
+  return newestMs < untilMs - forgottenAfterMs;
+}

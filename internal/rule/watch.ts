@@ -1,0 +1,140 @@
+import type { Clock } from "#pkg/clock/port.ts";
+import { toFingerprint } from "#pkg/contracts/fingerprint.ts";
+import type { Matcher, SeriesInfo } from "#pkg/contracts/samples.ts";
+import { compileMatcher } from "#pkg/matching/port.ts";
+import type { MetricStore } from "#pkg/tsdb/port.ts";
+import type { Changes } from "./changes.ts";
+import type { Engine } from "./engine.ts";
+import type { Plan } from "./plan.ts";
+import { growSeries } from "./series-table.ts";
+import { addSlot, dropSlot } from "./slot-table.ts";
+import { toAlertLabels } from "./words.ts";
+
+/** One rule that is on: its plan and its slots by fingerprint. */
+export interface Watched {
+  plan: Plan;
+  slots: Map<string, number>;
+  fits: (labels: Readonly<Record<string, string>>) => boolean;
+}
+
+export interface WatchDeps {
+  engine: Engine;
+  store: Pick<MetricStore, "catalogue">;
+  clock: Clock;
+  changes: Changes;
+}
+
+/** Which rule watches which series. */
+export interface Watch {
+  readonly rules: ReadonlyMap<string, Watched>;
+  /** Puts a rule on, or a new plan in the place of its old one: binds what fits now, lets go of what no longer does. */
+  put(plan: Plan, reason: string): Watched;
+  /** Takes a rule off; what it had open ends with the reason. */
+  drop(ruleId: string, reason: string): void;
+  /** A series was made. */
+  bindNew(id: number): void;
+  /** A slot for a stored state whose series is not bound. */
+  addStored(watched: Watched, fingerprint: string, labels: Readonly<Record<string, string>>): number;
+}
+
+export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch {
+  const { series, slots } = engine;
+  const rules = new Map<string, Watched>();
+  /** Ids of rules by the metric they name; "" holds those that name none. */
+  const byMetric = new Map<string, Set<string>>();
+
+  const bind = (watched: Watched, info: SeriesInfo): number => {
+    const labels = toAlertLabels(watched.plan, info.labels);
+    const fingerprint = toFingerprint(labels);
+    const slot = watched.slots.get(fingerprint) ?? addSlot(slots, watched.plan, fingerprint, clock.now());
+    watched.slots.set(fingerprint, slot);
+    const [fed, watching] = [slots.series[slot] ?? [], series.slots[info.id] ?? []];
+    if (!fed.includes(info.id)) slots.series[slot] = [...fed, info.id];
+    if (!watching.includes(slot)) series.slots[info.id] = [...watching, slot];
+    engine.storedLabels.delete(slot);
+    return slot;
+  };
+  const unbind = (slot: number) => {
+    for (const id of slots.series[slot] ?? []) {
+      series.slots[id] = series.slots[id]?.filter((other) => other !== slot);
+      engine.rebound(id);
+    }
+    slots.series[slot] = [];
+  };
+  const retire = (watched: Watched, slot: number, reason: string) => {
+    const { plan } = watched;
+    const fingerprint = slots.fingerprint[slot] ?? "";
+    engine.speak(slot, plan, { atMs: clock.now(), value: null, reason }, { state: "normal", level: null });
+    changes.forget(plan.rule.id, fingerprint);
+    unbind(slot);
+    engine.storedLabels.delete(slot);
+    watched.slots.delete(fingerprint);
+    dropSlot(slots, slot);
+  };
+  const index = (plan: Plan) => {
+    const name = plan.metric ?? "";
+    byMetric.set(name, (byMetric.get(name) ?? new Set()).add(plan.rule.id));
+  };
+
+  return {
+    rules,
+    put(plan, reason) {
+      const known = rules.get(plan.rule.id);
+      const slotsBefore = known?.slots ?? new Map<string, number>();
+      if (known) byMetric.get(known.plan.metric ?? "")?.delete(plan.rule.id);
+      const watched: Watched = { plan, slots: new Map(slotsBefore), fits: toFits(plan.matchers) };
+      const ids = numberSeries(store, plan.matchers);
+      const kept = new Set(ids.map((info) => toFingerprint(toAlertLabels(plan, info.labels))));
+      // Retired with the old plan: the alert that ends is known by the old name and labels.
+      for (const [fingerprint, slot] of slotsBefore) {
+        if (known && !kept.has(fingerprint)) retire({ ...watched, plan: known.plan }, slot, reason);
+      }
+      growSeries(series, store.catalogue.size);
+      for (const slot of watched.slots.values()) unbind(slot);
+      for (const info of ids) slots.plan[bind(watched, info)] = plan;
+      for (const info of ids) engine.rebound(info.id);
+      rules.set(plan.rule.id, watched);
+      index(plan);
+      return watched;
+    },
+    drop(ruleId, reason) {
+      const watched = rules.get(ruleId);
+      if (!watched) return;
+      for (const slot of [...watched.slots.values()]) retire(watched, slot, reason);
+      byMetric.get(watched.plan.metric ?? "")?.delete(ruleId);
+      rules.delete(ruleId);
+    },
+    bindNew(id) {
+      growSeries(series, Math.max(id + 1, store.catalogue.size));
+      const info = store.catalogue.describe(id);
+      if (info.kind === "string") return;
+      const candidates = [...(byMetric.get(info.labels["__name__"] ?? "") ?? []), ...(byMetric.get("") ?? [])];
+      for (const ruleId of candidates) {
+        const watched = rules.get(ruleId);
+        if (watched?.fits(info.labels)) bind(watched, info);
+      }
+      engine.rebound(id);
+    },
+    addStored(watched, fingerprint, labels) {
+      const slot = addSlot(slots, watched.plan, fingerprint, clock.now());
+      watched.slots.set(fingerprint, slot);
+      engine.storedLabels.set(slot, labels);
+      return slot;
+    },
+  };
+}
+
+/** Text series cannot be compared with numbers: no rule sees them. */
+function numberSeries(store: WatchDeps["store"], matchers: readonly Matcher[]): SeriesInfo[] {
+  const found: SeriesInfo[] = [];
+  for (const id of store.catalogue.select(matchers)) {
+    const info = store.catalogue.describe(id);
+    if (info.kind !== "string") found.push(info);
+  }
+  return found;
+}
+
+function toFits(matchers: readonly Matcher[]): Watched["fits"] {
+  const tests = matchers.map((matcher) => ({ name: matcher.name, fits: compileMatcher(matcher) }));
+  return (labels) => tests.every(({ name, fits }) => fits(labels[name] ?? ""));
+}
