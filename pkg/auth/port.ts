@@ -21,6 +21,14 @@ export interface Session {
   mustChangePassword: boolean;
 }
 
+/** A person who may log in; names are lower case. */
+export interface User {
+  name: string;
+  role: UserRole;
+  mustChangePassword: boolean;
+  createdAt: number;
+}
+
 /** Users, sessions and API tokens. Passwords by Argon2id; ids and tokens are random and stored hashed. */
 export interface AuthProvider {
   /** Undefined when name or password is wrong; throws `AppError("too_many")` when throttled (by name and by address). */
@@ -28,10 +36,18 @@ export interface AuthProvider {
   /** Undefined when unknown, ended or idle for too long. Extends the idle time. */
   session(id: string): Promise<Session | undefined>;
   logout(id: string): Promise<void>;
-  /** Ends all other sessions of the user. Throws `AppError("bad_request")` when the old password is wrong or the new one too weak. */
-  changePassword(name: string, oldPassword: string, newPassword: string): Promise<void>;
-  /** `token` is shown once. */
-  createToken(options: { name: string; role: Role; expiresAt: number | null }): Promise<{ id: string; token: string }>;
+  /**
+   * Ends all sessions of the user but `keepSession`. Throws `AppError("bad_request")` when the old password is wrong or
+   * the new one too weak, `AppError("too_many")` when throttled.
+   */
+  changePassword(name: string, oldPassword: string, newPassword: string, keepSession?: string): Promise<void>;
+  /** `token` is shown once. `by` is for the audit log. */
+  createToken(options: {
+    name: string;
+    role: Role;
+    expiresAt: number | null;
+    by?: string;
+  }): Promise<{ id: string; token: string }>;
   /** Undefined when unknown or expired. Cached for a few seconds. */
   token(value: string): Promise<Principal | undefined>;
   listTokens(): Promise<
@@ -44,7 +60,13 @@ export interface AuthProvider {
       lastUsedAt: number | null;
     }[]
   >;
-  revokeToken(id: string): Promise<boolean>;
+  /** False when there is none. Other nodes go on taking it for a few seconds. */
+  revokeToken(id: string, by?: string): Promise<boolean>;
+  listUsers(): Promise<readonly User[]>;
+  /** The password is made here, to be changed at the first log-in. Throws `AppError("conflict")` when the name is taken. */
+  createUser(user: { name: string; role: UserRole }, by: string): Promise<{ password: string }>;
+  /** Ends the user's sessions. False when there is none. Throws `AppError("conflict")` for the last administrator. */
+  removeUser(name: string, by: string): Promise<boolean>;
   /** Makes the first administrator when there is no user; returns the password when it was made here. */
   ensureFirstAdmin(givenPassword: string | undefined): Promise<{ created: boolean; password: string | undefined }>;
 }

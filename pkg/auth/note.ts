@@ -1,0 +1,2 @@
+/** Writes to the audit log what somebody did with accounts; `after` never holds a secret. */
+export type Note = (by: string, action: string, target: string, after?: unknown) => Promise<void>;

@@ -1,0 +1,90 @@
+import { v7 } from "uuid";
+import type { Clock } from "#pkg/clock/port.ts";
+import { messageOf } from "#pkg/errors/errors.ts";
+import type { Logger } from "#pkg/logger/port.ts";
+import type { SqlClient } from "#pkg/sql/port.ts";
+import type { AuthProvider, Principal } from "./port.ts";
+import { createSecret, hashSecret } from "./random.ts";
+import type { AuthTables } from "./tables.ts";
+
+/** Makes a token that got into the wrong place easy to find. */
+const prefix = "dvz_";
+/** A token revoked by another process goes on for so long. */
+const cacheMs = 5000;
+const maxCached = 1000;
+const touchEveryMs = 60_000;
+
+export type Tokens = Pick<AuthProvider, "createToken" | "token" | "listTokens"> & {
+  /** The name of the token that was revoked. */
+  revoke(id: string): Promise<string | undefined>;
+};
+
+interface Cached {
+  principal: Principal;
+  expiresAt: number | null;
+  untilMs: number;
+}
+
+export function createTokens({ sql, clock, log }: { sql: SqlClient; clock: Clock; log: Logger }): Tokens {
+  const db = () => sql.db<AuthTables>();
+  const cache = new Map<string, Cached>();
+
+  const touch = async (hash: string, nowMs: number) => {
+    try {
+      await db().updateTable("auth_token").set({ last_used_at: nowMs }).where("token_hash", "=", hash).execute();
+    } catch (error) {
+      // Reading goes on when the disk is full; only the list of tokens shows an older time.
+      log.warn({ error: messageOf(error) }, "the use of a token could not be noted");
+    }
+  };
+
+  const read = async (hash: string, nowMs: number): Promise<Cached | undefined> => {
+    const row = await db().selectFrom("auth_token").selectAll().where("token_hash", "=", hash).executeTakeFirst();
+    if (!row) return undefined;
+    if (nowMs - (row.last_used_at ?? 0) >= touchEveryMs) await touch(hash, nowMs);
+    const principal: Principal = { name: `token:${row.name}`, role: row.role, kind: "token", csrf: null };
+    return { principal, expiresAt: row.expires_at, untilMs: nowMs + cacheMs };
+  };
+
+  return {
+    async createToken({ name, role, expiresAt }) {
+      const token = `${prefix}${createSecret()}`;
+      const id = v7();
+      const times = { created_at: clock.now(), expires_at: expiresAt, last_used_at: null };
+      await db()
+        .insertInto("auth_token")
+        .values({ id, name, role, token_hash: hashSecret(token), ...times })
+        .execute();
+      return { id, token };
+    },
+    async token(value) {
+      const hash = hashSecret(value);
+      const nowMs = clock.now();
+      const known = cache.get(hash);
+      const entry = known && known.untilMs > nowMs ? known : await read(hash, nowMs);
+      if (entry !== known) remember(cache, hash, entry);
+      if (!entry || (entry.expiresAt !== null && entry.expiresAt <= nowMs)) return undefined;
+      return entry.principal;
+    },
+    async listTokens() {
+      const rows = await db().selectFrom("auth_token").selectAll().orderBy("id").execute();
+      return rows.map(({ id, name, role, created_at, expires_at, last_used_at }) => {
+        return { id, name, role, createdAt: created_at, expiresAt: expires_at, lastUsedAt: last_used_at };
+      });
+    },
+    async revoke(id) {
+      const gone = await db().selectFrom("auth_token").select("name").where("id", "=", id).executeTakeFirst();
+      await db().deleteFrom("auth_token").where("id", "=", id).execute();
+      cache.clear();
+      return gone?.name;
+    },
+  };
+}
+
+function remember(cache: Map<string, Cached>, hash: string, entry: Cached | undefined): void {
+  cache.delete(hash);
+  if (!entry) return;
+  const oldest = cache.keys().next();
+  if (cache.size >= maxCached && !oldest.done) cache.delete(oldest.value);
+  cache.set(hash, entry);
+}
