@@ -42,6 +42,8 @@ export interface MetricStore {
   replay(after: LogPosition, visit: (batch: SampleBatch, position: LogPosition) => Promise<void> | void): Promise<void>;
   /** The log up to here is no longer needed for `replay`. */
   release(upTo: LogPosition): void;
+  /** Moves what is in memory and log into its final form, where the store knows such a step. Rejects when it cannot. */
+  seal?(): Promise<void>;
   /** Drops whole days older than this. */
   dropBefore(timeMs: number): Promise<void>;
   /** Consistent copy of everything into `folder`. */
@@ -55,6 +57,14 @@ export interface MetricStoreStats {
   samplesAppended: number;
   logBytes: number;
   diskBytes: number;
-  /** What the last start found wrong, in words for people. */
+  /** What the last start found wrong, and damage found since, in words for people; at most 100. */
   repairs: readonly string[];
+  /** Samples that are in memory and the log only. */
+  headSamples: number;
+  /** Position of the newest batch, up to where the day files hold everything, and what `release` was told. */
+  logPosition: LogPosition;
+  sealedTo: LogPosition;
+  releasedTo: LogPosition;
+  /** Why samples cannot be moved from the log into day files at the moment; it is tried again. */
+  sealProblem?: string;
 }

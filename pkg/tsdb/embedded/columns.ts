@@ -9,7 +9,9 @@ export function packIds(writer: ByteWriter, ids: Uint32Array, length: number): v
   const starts: number[] = [];
   for (let i = 0; i < length; i++) {
     if (i === 0 || (ids[i] as number) !== (ids[i - 1] as number) + 1) starts.push(i);
-    if (starts.length * 3 > length) return packPlain(writer, new Uint8Array(ids.buffer, ids.byteOffset, length * 4));
+    if (starts.length * 3 <= length) continue;
+    packPlain(writer, new Uint8Array(ids.buffer, ids.byteOffset, length * 4));
+    return;
   }
   writer.byte(runs);
   writer.varint(starts.length);
@@ -24,8 +26,9 @@ export function packTimes(writer: ByteWriter, timeMs: Float64Array, length: numb
   const starts: number[] = [];
   for (let i = 0; i < length; i++) {
     if (i === 0 || timeMs[i] !== timeMs[i - 1]) starts.push(i);
-    if (starts.length * 2 > length)
-      return packPlain(writer, new Uint8Array(timeMs.buffer, timeMs.byteOffset, length * 8));
+    if (starts.length * 2 <= length) continue;
+    packPlain(writer, new Uint8Array(timeMs.buffer, timeMs.byteOffset, length * 8));
+    return;
   }
   writer.byte(runs);
   writer.varint(starts.length);

@@ -1,5 +1,5 @@
 import { withRoom } from "./arrays.ts";
-import { firstSample, isSlabStart, linkOf, type Slab, type SlabPool, slabOf } from "./slabs.ts";
+import { blockSamples, firstSample, isSlabStart, linkOf, type Slab, type SlabPool, slabOf } from "./slabs.ts";
 import { createWords, type Words } from "./values.ts";
 
 /** Text samples of one series, in order of arrival. */
@@ -63,9 +63,9 @@ export function readHead(heads: HeadArrays, series: number): { timeMs: Float64Ar
   const length = heads.count[series] ?? 0;
   const [timeMs, words] = [new Float64Array(length), createWords(length)];
   let block = heads.firstBlock[series] ?? -1;
-  for (let at = 0; at < length; at += 16) {
+  for (let at = 0; at < length; at += blockSamples) {
     const slab = slabOf(heads.slabs, block);
-    const [from, taken] = [firstSample(block), Math.min(16, length - at)];
+    const [from, taken] = [firstSample(block), Math.min(blockSamples, length - at)];
     timeMs.set(slab.timeMs.subarray(from, from + taken), at);
     // Bits, not floats: an integer's bytes may look like a NaN, which a float move may change.
     words.bits.set(slab.bits.subarray(2 * from, 2 * (from + taken)), 2 * at);

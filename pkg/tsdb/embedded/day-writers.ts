@@ -1,0 +1,89 @@
+import type { DatabaseSync } from "node:sqlite";
+import { isBroken, openFile } from "./database.ts";
+import { dayPath, daySchema, setDayAside } from "./days.ts";
+import type { SealReport } from "./seal.ts";
+
+/** A packed block on its way to a day file. */
+export interface BlockRow {
+  group: number;
+  fromMs: number;
+  toMs: number;
+  data: Uint8Array;
+}
+
+/** The day files that one seal writes, each in one transaction. */
+export interface DayWriters {
+  write(day: number, row: BlockRow): void;
+  /** Makes all permanent. */
+  commit(): SealReport;
+  /** Gives up what is not committed. */
+  close(): void;
+}
+
+/** So many files are open at once: a backfill of years goes through them in turn. */
+const mostOpen = 32;
+
+export function createDayWriters(folder: string): DayWriters {
+  const open = new Map<number, { database: DatabaseSync; insert: (row: BlockRow) => void }>();
+  const report: SealReport = { blocks: 0, repairs: [] };
+  const finish = (day: number) => {
+    const database = open.get(day)?.database;
+    open.delete(day);
+    if (!database) return;
+    try {
+      database.exec("commit; pragma wal_checkpoint(truncate)");
+    } finally {
+      database.close();
+    }
+  };
+  const writerOf = (day: number) => {
+    const known = open.get(day);
+    if (known) return known;
+    for (const [oldest] of open) if (open.size >= mostOpen) finish(oldest);
+    const database = openDay(folder, day, report);
+    const statement = database.prepare("insert into block (series_group, from_ms, to_ms, data) values (?, ?, ?, ?)");
+    const writer = {
+      database,
+      insert: (row: BlockRow) => void statement.run(row.group, row.fromMs, row.toMs, row.data),
+    };
+    open.set(day, writer);
+    return writer;
+  };
+  return {
+    write(day, row) {
+      writerOf(day).insert(row);
+      report.blocks++;
+    },
+    commit() {
+      for (const day of [...open.keys()]) finish(day);
+      return report;
+    },
+    close() {
+      for (const { database } of open.values()) database.close();
+      open.clear();
+    },
+  };
+}
+
+/** Opens a day inside a transaction. A file that SQLite cannot read is moved away, so that sealing goes on. */
+function openDay(folder: string, day: number, report: SealReport): DatabaseSync {
+  try {
+    return begin(folder, day);
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    const target = setDayAside(folder, day);
+    report.repairs.push(`the file of day ${day} is no database any more; it was set aside as ${target}`);
+    return begin(folder, day);
+  }
+}
+
+function begin(folder: string, day: number): DatabaseSync {
+  const database = openFile(dayPath(folder, day), daySchema);
+  try {
+    database.exec("begin immediate");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Logger } from "#pkg/logger/port.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { createDayReader, type DayReader } from "./day-reader.ts";
+import type { Disk } from "./disk.ts";
+import type { Folders } from "./folders.ts";
+import { createLog, type Log } from "./log.ts";
+import type { Newest } from "./newest.ts";
+import type { TsdbOptions } from "./options.ts";
+import { recover } from "./recover.ts";
+import type { SealReport } from "./seal.ts";
+import { createSealer, type Sealer } from "./sealer.ts";
+import { createSealing, type Sealing } from "./sealing.ts";
+import { createSegmentWriter, type SegmentWriter } from "./segment-writer.ts";
+import { packSeries } from "./series-record.ts";
+import { createSlabPool, type SlabPool } from "./slabs.ts";
+
+export interface StoreDeps extends TsdbOptions {
+  disk: Disk;
+  folders: Folders;
+  /** Called last when the store closes. */
+  unlock(): void;
+}
+
+/** What an open store is made of. */
+export interface StoreParts {
+  catalogue: Catalogue;
+  newest: Newest;
+  pool: SlabPool;
+  log: Log;
+  writer: SegmentWriter;
+  days: DayReader;
+  sealer: Sealer;
+  sealing: Sealing;
+  /** In words for people: what the start found, and what was found since. */
+  repairs: string[];
+}
+
+/** Builds the parts from what is in the folder; `onSealed` hears of each generation that is in the day files. */
+export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): StoreParts {
+  const { folders, clock } = deps;
+  const pool = createSlabPool();
+  const start = recover({ ...folders, seriesLimit: deps.seriesLimit ?? 1_000_000, pool });
+  const { catalogue, newest, repairs } = start;
+  const tell = toTeller(repairs, deps.log);
+  for (const repair of repairs) deps.log?.warn({ repair }, "the metric store was mended at start");
+
+  const days = createDayReader(folders.dayFolder, tell);
+  const writer = createSegmentWriter({
+    folder: folders.logFolder,
+    disk: deps.disk,
+    segments: start.segments,
+    segmentBytes: deps.segmentBytes ?? 32 * 2 ** 20,
+  });
+  const log = createLog({
+    folder: deps.folder,
+    writer,
+    lastPosition: start.lastPosition,
+    queueBytes: deps.queueBytes ?? 64 * 2 ** 20,
+    ...trackSeries(catalogue, start.loggedSeries),
+  });
+  const sealer = createSealer(clock);
+  const sealing = createSealing({
+    ...{ catalogue, sealer, pool, clock, log: deps.log, start },
+    dayFolder: folders.dayFolder,
+    cataloguePath: folders.cataloguePath,
+    lastPosition: () => log.lastPosition,
+    onFrozen: () => writer.rotate(),
+    onSealed: async (report: SealReport) => {
+      for (const repair of report.repairs) tell(repair);
+      days.refresh();
+      await onSealed();
+    },
+  });
+  return { catalogue, newest, pool, log, writer, days, sealer, sealing, repairs };
+}
+
+const mostRepairs = 100;
+
+/** Keeps and logs what was found wrong; of a broken disk's flood only the first. */
+function toTeller(repairs: string[], log: Logger | undefined): (text: string) => void {
+  return (text) => {
+    if (repairs.length < mostRepairs) repairs.push(text);
+    log?.warn({ repair: text }, "the metric store found damage");
+  };
+}
+
+function trackSeries(catalogue: Catalogue, alreadyLogged: number) {
+  let logged = alreadyLogged;
+  return {
+    unloggedSeries: () => {
+      const size = catalogue.size;
+      return size > logged ? { bytes: packSeries(catalogue, logged), size } : undefined;
+    },
+    seriesLogged: (size: number) => {
+      logged = size;
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { copyFileSync, rmSync, truncateSync } from "node:fs";
+import { basename } from "node:path";
+import type { LogPosition } from "#pkg/contracts/samples.ts";
+import { groupSize } from "./block.ts";
+import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { readCatalogueFile, type SavedCatalogue } from "./catalogue-file.ts";
+import { createGeneration, type Generation } from "./generation.ts";
+import { addBatch } from "./heads.ts";
+import { createNewest, type Newest } from "./newest.ts";
+import { unpackBatch } from "./record.ts";
+import { type LogRecord, listSegments, readSegment, type Segment, type SegmentEnd } from "./segment.ts";
+import { type SeriesRecord, unpackSeries } from "./series-record.ts";
+import type { SlabPool } from "./slabs.ts";
+
+/** The store's memory as it was when the last acknowledged batch was in. */
+export interface Recovered {
+  catalogue: Catalogue;
+  newest: Newest;
+  heads: Generation;
+  segments: Segment[];
+  lastPosition: LogPosition;
+  sealedTo: LogPosition;
+  /** Series below this are in the catalogue file, and in the catalogue file or the log. */
+  savedSeries: number;
+  loggedSeries: number;
+  repairs: string[];
+}
+
+export interface RecoverOptions {
+  cataloguePath: string;
+  logFolder: string;
+  seriesLimit: number;
+  pool: SlabPool;
+}
+
+/** Loads the catalogue, then takes from the log what is not sealed yet; cuts a torn tail and says so. */
+export function recover({ cataloguePath, logFolder, seriesLimit, pool }: RecoverOptions): Recovered {
+  const saved = readCatalogueFile(cataloguePath);
+  const catalogue = createCatalogue(seriesLimit);
+  const [newest, heads, repairs] = [createNewest(), createGeneration(), [] as string[]];
+  for (const record of saved.series) restoreSeries(catalogue, record);
+  const savedSeries = catalogue.size;
+  restoreNewest(newest, saved);
+  const segments: Segment[] = [];
+  const found = listSegments(logFolder);
+  found.forEach(({ path, first }, i) => {
+    const nextFirst = found[i + 1]?.first;
+    if (nextFirst !== undefined && nextFirst - 1 <= saved.sealedTo) {
+      segments.push({ path, first, last: nextFirst - 1, sizeBytes: 0 });
+      return;
+    }
+    const segment: Segment = { path, first, last: first - 1, sizeBytes: 0 };
+    const { records, end } = readSegment(path);
+    for (const record of records) {
+      if (nextFirst !== undefined && record.kind === "batch" && record.position >= nextFirst) break;
+      takeRecord(record, segment, { catalogue, newest, heads, pool, sealedTo: saved.sealedTo, repairs });
+    }
+    segment.sizeBytes = end.goodBytes;
+    mendEnd(segment, end, nextFirst === undefined, repairs);
+    if (segment.last >= segment.first) segments.push(segment);
+  });
+  const lastPosition = Math.max(saved.sealedTo, segments.at(-1)?.last ?? 0);
+  return {
+    catalogue,
+    newest,
+    heads,
+    segments,
+    lastPosition,
+    sealedTo: saved.sealedTo,
+    savedSeries,
+    loggedSeries: catalogue.size,
+    repairs,
+  };
+}
+
+interface Target {
+  catalogue: Catalogue;
+  newest: Newest;
+  heads: Generation;
+  pool: SlabPool;
+  sealedTo: LogPosition;
+  repairs: string[];
+}
+
+function takeRecord(record: LogRecord, segment: Segment, target: Target): void {
+  try {
+    if (record.kind === "series") restoreSeries(target.catalogue, unpackSeries(record.body));
+    else {
+      segment.last = record.position;
+      if (record.position > target.sealedTo) takeBatch(record, target);
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    target.repairs.push(`batch ${record.position} of the log cannot be read (${error.message}); it is left out`);
+  }
+}
+
+function takeBatch(record: LogRecord, { catalogue, newest, heads, pool }: Target): void {
+  const batch = unpackBatch(record.body);
+  for (const column of [batch.floats, batch.ints, batch.bools, batch.strings]) {
+    const unknown = column.series.findIndex((id) => id >= catalogue.size);
+    if (unknown >= 0) throw new RangeError(`series ${column.series[unknown]} is not in the catalogue`);
+  }
+  addBatch(heads, newest, pool, batch, catalogue.size);
+}
+
+/** Series that are there already are skipped; those that a lost record held get stand-ins, so that ids stay dense. */
+function restoreSeries(catalogue: Catalogue, { first, keys }: SeriesRecord): void {
+  while (catalogue.size < first) {
+    catalogue.restore({ measurement: "lost", tags: [], field: `series_${catalogue.size}`, kind: "float" });
+  }
+  keys.forEach((key, i) => {
+    if (first + i === catalogue.size) catalogue.restore(key);
+  });
+}
+
+function restoreNewest(newest: Newest, saved: SavedCatalogue): void {
+  for (const { group, samples } of saved.newest) {
+    newest.grow((group + 1) * groupSize);
+    newest.timeMs.set(samples.subarray(0, groupSize), group * groupSize);
+    newest.value.set(samples.subarray(groupSize), group * groupSize);
+  }
+}
+
+/** Cuts what a dying process left half written. Damage is another thing: it is kept beside the log for people. */
+function mendEnd(segment: Segment, end: SegmentEnd, isNewest: boolean, repairs: string[]): void {
+  const [name, lostBytes] = [basename(segment.path), end.sizeBytes - end.goodBytes];
+  if (end.trouble === "torn") {
+    repairs.push(`${name}: ${lostBytes} bytes of a write that never ended were cut off after batch ${segment.last}`);
+  } else if (end.trouble === "damaged") {
+    copyFileSync(segment.path, `${segment.path}.damaged`);
+    repairs.push(`${name}: ${lostBytes} bytes after batch ${segment.last} are damaged; a copy is in ${name}.damaged`);
+  }
+  if (segment.last < segment.first) rmSync(segment.path);
+  else if (end.trouble && isNewest) truncateSync(segment.path, end.goodBytes);
+}

@@ -1,0 +1,126 @@
+import type { MetricStore, SeriesSamples } from "../port.ts";
+import { groupOf } from "./catalogue-file.ts";
+import type { DayReader } from "./day-reader.ts";
+import { type Generation, readHead } from "./generation.ts";
+import { findTime, isAscending, toOrder } from "./order.ts";
+import { toNumbers } from "./seal.ts";
+
+export interface SamplesReaderDeps {
+  days: DayReader;
+  /** What is not sealed yet, oldest first. */
+  generations(): readonly Generation[];
+  kindCodes(): Uint8Array;
+}
+
+/** Samples of one series as they were written, oldest first: later pieces overrule earlier ones. */
+interface Pieces<V> {
+  timeMs: Float64Array[];
+  value: V[];
+}
+
+/** Reads what is sealed together with what is not. */
+export function createSamplesReader(deps: SamplesReaderDeps): Pick<MetricStore, "read" | "readStrings"> {
+  return {
+    read: (ids, fromMs, toMs) => {
+      const found = collectNumbers(deps, ids, fromMs, toMs);
+      return [...ids].map((id) => toSamples(id, found.get(id), fromMs, toMs));
+    },
+    readStrings: (ids, fromMs, toMs) => {
+      const found = collectTexts(deps, ids, fromMs, toMs);
+      return [...ids].map((id) => toTexts(id, found.get(id), fromMs, toMs));
+    },
+  };
+}
+
+function collectNumbers(deps: SamplesReaderDeps, ids: Uint32Array, fromMs: number, toMs: number) {
+  const found = new Map<number, Pieces<Float64Array>>();
+  const kindCodes = deps.kindCodes();
+  eachGroup(ids, (group, members) => {
+    deps.days.visit(
+      group,
+      (member) => members.has(member),
+      fromMs,
+      toMs,
+      ({ member, kind, timeMs, words }) => {
+        if (words) addPiece(found, members.get(member) ?? 0, timeMs, toNumbers(words, kind));
+      },
+    );
+  });
+  for (const heads of deps.generations()) {
+    for (const id of ids) {
+      if ((heads.count[id] ?? 0) === 0) continue;
+      const { timeMs, words } = readHead(heads, id);
+      addPiece(found, id, timeMs, toNumbers(words, kindCodes[id]));
+    }
+  }
+  return found;
+}
+
+function collectTexts(deps: SamplesReaderDeps, ids: Uint32Array, fromMs: number, toMs: number) {
+  const found = new Map<number, Pieces<readonly string[]>>();
+  eachGroup(ids, (group, members) => {
+    deps.days.visit(
+      group,
+      (member) => members.has(member),
+      fromMs,
+      toMs,
+      ({ member, timeMs, texts }) => {
+        if (texts) addPiece(found, members.get(member) ?? 0, timeMs, texts);
+      },
+    );
+  });
+  for (const heads of deps.generations()) {
+    for (const id of ids) {
+      const head = heads.texts.get(id);
+      if (head) addPiece(found, id, Float64Array.from(head.timeMs), head.value);
+    }
+  }
+  return found;
+}
+
+/** Series of one group are in the same blocks: read these once. */
+function eachGroup(ids: Uint32Array, visit: (group: number, members: ReadonlyMap<number, number>) => void): void {
+  const groups = new Map<number, Map<number, number>>();
+  for (const id of ids) {
+    const { group, member } = groupOf(id);
+    const members = groups.get(group) ?? new Map<number, number>();
+    groups.set(group, members.set(member, id));
+  }
+  for (const [group, members] of groups) visit(group, members);
+}
+
+function addPiece<V>(found: Map<number, Pieces<V>>, id: number, timeMs: Float64Array, value: V): void {
+  const pieces = found.get(id) ?? { timeMs: [], value: [] };
+  found.set(id, pieces);
+  pieces.timeMs.push(timeMs);
+  pieces.value.push(value);
+}
+
+function toSamples(id: number, pieces: Pieces<Float64Array> | undefined, fromMs: number, toMs: number): SeriesSamples {
+  const [timeMs, value] = [joined(pieces?.timeMs ?? []), joined(pieces?.value ?? [])];
+  const order = isAscending(timeMs) ? undefined : toOrder(timeMs);
+  const time = order ? Float64Array.from(order, (i) => timeMs[i] ?? 0) : timeMs;
+  const [from, to] = [findTime(time, fromMs), findTime(time, toMs, true)];
+  const values = order ? Float64Array.from(order, (i) => value[i] ?? 0) : value;
+  return { id, timeMs: time.slice(from, to), value: values.slice(from, to) };
+}
+
+function toTexts(id: number, pieces: Pieces<readonly string[]> | undefined, fromMs: number, toMs: number) {
+  const [timeMs, value] = [joined(pieces?.timeMs ?? []), (pieces?.value ?? []).flat()];
+  const order = toOrder(timeMs);
+  const time = Float64Array.from(order, (i) => timeMs[i] ?? 0);
+  const [from, to] = [findTime(time, fromMs), findTime(time, toMs, true)];
+  return { id, timeMs: time.slice(from, to), value: Array.from(order.subarray(from, to), (i) => value[i] ?? "") };
+}
+
+function joined(pieces: readonly Float64Array[]): Float64Array {
+  const [only] = pieces;
+  if (only && pieces.length === 1) return only;
+  const all = new Float64Array(pieces.reduce((total, piece) => total + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}

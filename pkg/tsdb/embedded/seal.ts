@@ -1,0 +1,140 @@
+import { createBlockBuilder, groupSize } from "./block.ts";
+import { kinds } from "./catalogue.ts";
+import { emptyNewest, groupOf, type NewestOfGroup, writeCatalogueFile } from "./catalogue-file.ts";
+import { createDayWriters, type DayWriters } from "./day-writers.ts";
+import { dayMs, toDay } from "./days.ts";
+import { type HeadArrays, readHead, type TextHead } from "./generation.ts";
+import { findTime, toOrder } from "./order.ts";
+import { viewSlab } from "./slabs.ts";
+import { createWords, type Words } from "./values.ts";
+
+/** One generation to be made permanent; can be sent to another thread. */
+export interface SealJob extends Omit<HeadArrays, "slabs"> {
+  slabs: SharedArrayBuffer[];
+  texts: ReadonlyMap<number, TextHead>;
+  /** Number of each series' kind in `kinds`. */
+  kindCodes: Uint8Array;
+  dayFolder: string;
+  cataloguePath: string;
+  /** Series that the catalogue file does not hold yet, packed. */
+  series: Uint8Array | undefined;
+  sealedTo: number;
+}
+
+export interface SealReport {
+  blocks: number;
+  /** Broken day files that were moved away, in words for people. */
+  repairs: string[];
+}
+
+/** Samples of one series in order, no time twice. */
+interface Ordered {
+  timeMs: Float64Array;
+  words?: Words;
+  texts?: readonly string[];
+}
+
+/**
+ * Writes a generation's samples as blocks into the files of their days, then newest samples, new series and the log
+ * position into the catalogue file. Done twice it does no harm: blocks written later overrule equal ones.
+ */
+export function seal(job: SealJob): SealReport {
+  const days = createDayWriters(job.dayFolder);
+  const newest = new Map<number, NewestOfGroup>();
+  const heads: HeadArrays = { ...job, slabs: job.slabs.map(viewSlab) };
+  try {
+    for (let first = 0; first < job.kindCodes.length; first += groupSize) sealGroup(job, heads, first, days, newest);
+    const report = days.commit();
+    writeCatalogueFile({ path: job.cataloguePath, series: job.series, newest, sealedTo: job.sealedTo });
+    return report;
+  } finally {
+    days.close();
+  }
+}
+
+function sealGroup(
+  job: SealJob,
+  heads: HeadArrays,
+  first: number,
+  days: DayWriters,
+  newest: Map<number, NewestOfGroup>,
+): void {
+  const builders = new Map<number, ReturnType<typeof createBlockBuilder>>();
+  const end = Math.min(first + groupSize, job.kindCodes.length);
+  for (let series = first; series < end; series++) {
+    const samples = readOrdered(job, heads, series);
+    if (!samples) continue;
+    const { group, member } = groupOf(series);
+    if (samples.words)
+      keepNewest(newest, group, member, samples.timeMs, toNumbers(samples.words, job.kindCodes[series]));
+    for (const part of splitByDay(samples)) {
+      const day = toDay(part.timeMs[0] ?? 0);
+      const builder = builders.get(day) ?? createBlockBuilder();
+      builders.set(day, builder);
+      builder.add({ member, kind: job.kindCodes[series] ?? 0, ...part });
+    }
+  }
+  for (const [day, builder] of builders) {
+    const { fromMs, toMs } = builder;
+    days.write(day, { group: groupOf(first).group, fromMs, toMs, data: builder.take() });
+  }
+}
+
+function readOrdered(job: SealJob, heads: HeadArrays, series: number): Ordered | undefined {
+  const text = job.texts.get(series);
+  if (text) {
+    const order = toOrder(text.timeMs);
+    return {
+      timeMs: Float64Array.from(order, (i) => text.timeMs[i] ?? 0),
+      texts: Array.from(order, (i) => text.value[i] ?? ""),
+    };
+  }
+  if ((heads.count[series] ?? 0) === 0) return undefined;
+  const head = readHead(heads, series);
+  return heads.unordered[series] === 1 ? inOrder(head) : head;
+}
+
+function inOrder({ timeMs, words }: { timeMs: Float64Array; words: Words }): Ordered {
+  const order = toOrder(timeMs);
+  const sorted = createWords(order.length);
+  order.forEach((place, i) => {
+    sorted.bits[2 * i] = words.bits[2 * place] ?? 0;
+    sorted.bits[2 * i + 1] = words.bits[2 * place + 1] ?? 0;
+  });
+  return { timeMs: Float64Array.from(order, (i) => timeMs[i] ?? 0), words: sorted };
+}
+
+function splitByDay(samples: Ordered): Ordered[] {
+  const parts: Ordered[] = [];
+  const { timeMs, words, texts } = samples;
+  for (let from = 0; from < timeMs.length; ) {
+    const to = findTime(timeMs, (toDay(timeMs[from] ?? 0) + 1) * dayMs);
+    parts.push({
+      timeMs: timeMs.subarray(from, to),
+      ...(words && { words: { value: words.value.subarray(from, to), bits: words.bits.subarray(2 * from, 2 * to) } }),
+      ...(texts && { texts: texts.slice(from, to) }),
+    });
+    from = to;
+  }
+  return parts;
+}
+
+function keepNewest(
+  newest: Map<number, NewestOfGroup>,
+  group: number,
+  member: number,
+  timeMs: Float64Array,
+  values: Float64Array,
+): void {
+  const samples = newest.get(group) ?? emptyNewest();
+  newest.set(group, samples);
+  samples[member] = timeMs.at(-1) ?? Number.NEGATIVE_INFINITY;
+  samples[groupSize + member] = values.at(-1) ?? 0;
+}
+
+/** Values as floats; 64-bit integers lose what is beyond 2^53. */
+export function toNumbers(words: Words, kindCode: number | undefined): Float64Array {
+  if (kinds[kindCode ?? 0] !== "int") return words.value;
+  const { bits } = words;
+  return Float64Array.from(words.value, (_, i) => (bits[2 * i + 1] ?? 0) * 2 ** 32 + ((bits[2 * i] ?? 0) >>> 0));
+}

@@ -1,0 +1,143 @@
+import type { LogPosition, SampleBatch } from "#pkg/contracts/samples.ts";
+import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import type { MetricStore } from "../port.ts";
+import { copyStore } from "./backup.ts";
+import { dayMs, listDays, removeDay, sizeOfFolder } from "./days.ts";
+import { addBatch } from "./heads.ts";
+import { createParts, type StoreDeps, type StoreParts } from "./parts.ts";
+import { packBatch } from "./record.ts";
+import { replayLog } from "./replay.ts";
+import { createSamplesReader } from "./samples-reader.ts";
+
+const hourMs = 3_600_000;
+/** A log smaller than this is read again at the next start rather than sealed into little blocks at the end. */
+const quickReplayBytes = 8 * 2 ** 20;
+
+/** Opens a store in folders that exist and are locked. */
+export function openStore(deps: StoreDeps): MetricStore {
+  let [releasedTo, samplesAppended, dayBytes] = [0, 0, sizeOfFolder(deps.folders.dayFolder)];
+  const trim = () => parts.writer.removeThrough(Math.min(releasedTo, parts.sealing.sealedTo));
+  const parts = createParts(deps, async () => {
+    dayBytes = sizeOfFolder(deps.folders.dayFolder);
+    await trim();
+  });
+  const { catalogue, newest, log, sealing, writer } = parts;
+  const logBytes = () => writer.segments.reduce((total, segment) => total + segment.sizeBytes, 0);
+  const dropBefore = (timeMs: number) =>
+    sealing.alone(async () => {
+      parts.days.close();
+      for (const day of listDays(deps.folders.dayFolder))
+        if ((day + 1) * dayMs <= timeMs) removeDay(deps.folders.dayFolder, day);
+      parts.days.refresh();
+      dayBytes = sizeOfFolder(deps.folders.dayFolder);
+    });
+  const stopTimers = startTimers(deps, parts, dropBefore);
+  return {
+    catalogue,
+    ...createSamplesReader({ days: parts.days, generations: sealing.generations, kindCodes: catalogue.kindCodes }),
+    async append(batch) {
+      refuseWhenBehind(deps, parts);
+      return await log.append(packBatch(batch, catalogue.size), () => {
+        addBatch(sealing.live, newest, parts.pool, batch, catalogue.size);
+        samplesAppended += countSamples(batch);
+        if (sealing.live.samples >= headLimit(deps, parts)) sealing.sealSoon();
+      });
+    },
+    newest(id) {
+      const timeMs = newest.timeMs[id] ?? Number.NEGATIVE_INFINITY;
+      return timeMs === Number.NEGATIVE_INFINITY ? undefined : { timeMs, value: newest.value[id] ?? 0 };
+    },
+    replay: (after, visit) => replayLog(writer.segments, { after, upTo: log.lastPosition }, visit),
+    release(upTo: LogPosition) {
+      releasedTo = Math.max(releasedTo, upTo);
+      // Judges call this for every batch: mostly there is nothing to remove.
+      if (!writer.hasRemovable(Math.min(releasedTo, sealing.sealedTo))) return;
+      sealing
+        .alone(trim)
+        .catch((error: unknown) => deps.log?.error({ err: messageOf(error) }, "an old log file stays"));
+    },
+    seal: sealing.seal,
+    dropBefore,
+    backup: (folder) => sealing.alone(() => copyStore(deps.folders, folder, writer.segments)),
+    stats: () => ({
+      series: catalogue.size,
+      samplesAppended,
+      logBytes: logBytes(),
+      diskBytes: dayBytes + logBytes(),
+      repairs: parts.repairs,
+      headSamples: sealing.generations().reduce((total, heads) => total + heads.samples, 0),
+      logPosition: log.lastPosition,
+      sealedTo: sealing.sealedTo,
+      releasedTo,
+      ...(sealing.problem !== undefined && { sealProblem: sealing.problem }),
+    }),
+    async close() {
+      stopTimers();
+      await log.idle();
+      sealing.stop();
+      try {
+        if (unsealedBytes(parts) > quickReplayBytes) await sealing.seal();
+      } finally {
+        await closeParts(parts);
+        deps.unlock();
+      }
+    },
+  };
+}
+
+function unsealedBytes({ writer, sealing }: StoreParts): number {
+  const unsealed = writer.segments.filter((segment) => segment.last > sealing.sealedTo);
+  return unsealed.reduce((total, segment) => total + segment.sizeBytes, 0);
+}
+
+async function closeParts({ sealing, sealer, writer, days }: StoreParts): Promise<void> {
+  await sealing.alone(async () => undefined);
+  await sealer.close();
+  await writer.close();
+  days.close();
+}
+
+function headLimit(deps: StoreDeps, { catalogue }: StoreParts): number {
+  return deps.headSamples ?? Math.max(2_000_000, catalogue.size * 60);
+}
+
+/** While sealing is slower than the writers (or fails), heads grow; memory is not endless. */
+function refuseWhenBehind(deps: StoreDeps, parts: StoreParts): void {
+  if (parts.sealing.live.samples < headLimit(deps, parts) * 4) return;
+  throw new AppError("full", {
+    at: deps.folder,
+    message: `samples in memory cannot be moved to disk as fast as they come${parts.sealing.problem ? `: ${parts.sealing.problem}` : ""}`,
+    mend: "look at the disk of the data folder; writing goes on by itself",
+    retryAfterS: 5,
+  });
+}
+
+/** Seals what has waited long enough, and drops days that are older than the retention. */
+function startTimers(deps: StoreDeps, parts: StoreParts, dropBefore: (timeMs: number) => Promise<void>): () => void {
+  const every = (periodMs: number, work: () => void) => {
+    let stop = () => {};
+    const next = () => {
+      stop = deps.clock.after(periodMs, () => {
+        work();
+        next();
+      });
+    };
+    next();
+    return () => stop();
+  };
+  const dropOld = () => {
+    if (deps.retentionMs === null || deps.retentionMs === undefined) return;
+    dropBefore(deps.clock.now() - deps.retentionMs).catch((error: unknown) =>
+      deps.log?.error({ err: messageOf(error) }, "old days cannot be removed"),
+    );
+  };
+  dropOld();
+  const stops = [every(deps.sealAfterMs ?? hourMs / 2, () => parts.sealing.sealSoon()), every(hourMs, dropOld)];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+function countSamples({ floats, ints, bools, strings }: SampleBatch): number {
+  return floats.length + ints.length + bools.length + strings.length;
+}
