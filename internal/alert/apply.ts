@@ -89,11 +89,11 @@ function newRow(judgement: Judgement, fingerprint: string, step: Step, nowMs: nu
   };
 }
 
-/** A record that goes on keeps its start, also when it opens again. */
+/** A record that goes on keeps its start, also when it opens again; one that ends keeps what it said while it was on. */
 function changeRow(row: AlertRow, judgement: Judgement, step: Step, nowMs: number): void {
   row.rule_id = judgement.ruleId;
   row.rule_name = judgement.ruleName;
-  row.annotations = toJson(judgement.annotations);
+  if (step.move !== "close") row.annotations = toJson(judgement.annotations);
   row.level = step.level;
   row.condition_state = step.condition;
   row.value = judgement.value;

@@ -1,57 +1,42 @@
-import { isDeepStrictEqual } from "node:util";
-import { v7 } from "uuid";
+import { Type } from "typebox";
+import { checkConfig } from "#pkg/config/check.ts";
+import { parseToml } from "#pkg/config/toml.ts";
 import { AppError } from "#pkg/errors/errors.ts";
+import type { FileRule } from "./compare-files.ts";
 import { compileRule } from "./compile.ts";
-import type { Rule, RuleSpec } from "./contract.ts";
-import { toSpec } from "./records.ts";
+import { type RuleBody, ruleSchema } from "./schema.ts";
+import { toRuleSpec } from "./wire.ts";
 
-export type FileRule = RuleSpec & { source: string };
+type Locate = (path: readonly (string | number)[]) => string;
 
-/** What has to happen so that the stored rules are those of the files. */
-export interface FileChanges {
-  put: readonly { rule: Rule; change: "created" | "updated" }[];
-  gone: readonly Rule[];
+/** Reads one file of `[[rules]]` tables. Throws `AppError("config")` with file, line, key and the mend. */
+export function parseRuleFile(text: string, file: string): FileRule[] {
+  const { value, locate } = parseToml(text, file);
+  const shape = Type.Object({ rules: Type.Array(Type.Unknown(), { default: [] }) }, { additionalProperties: false });
+  return parseRulesSection(checkConfig(shape, value, locate).rules, locate);
 }
 
-/**
- * Compares the files' rules with the stored ones; they are known by name. Throws `AppError("config")` at the place of
- * the first that cannot be taken, before anything is changed.
- */
-export function compareWithFiles(known: readonly Rule[], files: readonly FileRule[], nowMs: number): FileChanges {
-  const seen = new Map<string, FileRule>();
-  const put: { rule: Rule; change: "created" | "updated" }[] = [];
-  for (const file of files) {
-    const twin = seen.get(file.name);
-    if (twin) throw doubled(file, `is named in ${twin.source} already`);
-    seen.set(file.name, file);
-    const before = known.find((rule) => rule.name === file.name);
-    if (before && before.source === null) throw doubled(file, "was made in the browser or by REST");
-    const rule = toRule(file, before, nowMs);
-    check(rule, file.source);
-    const same = before && before.source === file.source && isDeepStrictEqual(toSpec(before), toSpec(rule));
-    if (!same) put.push({ rule, change: before ? "updated" : "created" });
-  }
-  return { put, gone: known.filter((rule) => rule.source !== null && !seen.has(rule.name)) };
+/** Reads the `[[rules]]` tables of a configuration; `locate` tells where a path of keys stands. Throws as above. */
+export function parseRulesSection(tables: readonly unknown[], locate: Locate): FileRule[] {
+  return tables.map((table, index) => {
+    const at: Locate = (path) => locate(["rules", index, ...path]);
+    return checkMeaning(checkConfig(ruleSchema, table, at), at);
+  });
 }
 
-function toRule(file: FileRule, before: Rule | undefined, nowMs: number): Rule {
-  return { ...file, id: before?.id ?? v7(), createdAt: before?.createdAt ?? nowMs, updatedAt: nowMs };
-}
-
-function check(rule: Rule, source: string): void {
+function checkMeaning(body: RuleBody, at: Locate): FileRule {
+  const spec = toRuleSpec(body);
   try {
-    compileRule(rule);
+    compileRule({ ...spec, id: "", source: null, createdAt: 0, updatedAt: 0 });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const at = `${source}: rule "${rule.name}", ${error.at ?? ""}`;
-    throw new AppError("config", { at, message: error.detail, mend: error.mend ?? "correct it", cause: error });
+    const path = (error.fields[0]?.pointer ?? "").split("/").slice(1);
+    throw new AppError("config", {
+      at: at(path),
+      message: `rule "${body.name}", "${path.join(".")}": ${error.detail}`,
+      mend: error.mend ?? "correct it",
+      cause: error,
+    });
   }
-}
-
-function doubled(file: FileRule, why: string): AppError {
-  return new AppError("config", {
-    at: file.source,
-    message: `a rule "${file.name}" ${why}`,
-    mend: "give one of them another name; alerts are known by it",
-  });
+  return { ...spec, source: at([]) };
 }
