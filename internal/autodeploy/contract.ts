@@ -63,8 +63,12 @@ export interface Rollout {
 }
 
 export interface Rollouts {
-  /** Brings Telegraf to what the inventory says now (accepted, not paused). Runs are serialised; returns the rollouts made, empty when nothing differs. */
-  reconcile(by: string, reason: string): Promise<Rollout[]>;
+  /**
+   * Brings Telegraf to what the inventory says now (accepted, not paused). Runs are serialised; returns the rollouts
+   * made, empty when nothing differs. What was refused or rolled back lately waits (1 min up to 1 h, or for good when a
+   * person put it back) unless it changed or `retryRefused` asks for it now.
+   */
+  reconcile(by: string, reason: string, options?: { retryRefused?: boolean }): Promise<Rollout[]>;
   get(id: string): Promise<Rollout | undefined>;
   list(limit: number): Promise<Rollout[]>;
   /** Puts back the snapshot from before this rollout, as a rollout of its own. */

@@ -57,3 +57,8 @@ export function without(plan: UnitPlan, keys: ReadonlySet<string>, settings: Ren
   });
   return { ...next, files: { ...next.files, ...Object.fromEntries(asBefore) } };
 }
+
+/** Keys of devices. */
+export function keysOf(devices: readonly Device[]): string[] {
+  return devices.map((device) => device.key);
+}

@@ -1,0 +1,94 @@
+import type { Device, DeviceState } from "#internal/inventory/contract.ts";
+import type { DeviceProblem } from "#pkg/contracts/reading.ts";
+import { messageOf } from "#pkg/errors/errors.ts";
+import { gatewayOf } from "../render/packing.ts";
+import type { RolloutParts } from "./context.ts";
+import { holdMark } from "./device-states.ts";
+import { deviceSubject } from "./holds.ts";
+import { toDeployable } from "./plausible.ts";
+import type { Refusal } from "./proof.ts";
+
+/** What of the inventory is to be collected now. */
+export interface Candidates {
+  /** With the readings that can be deployed. */
+  devices: Device[];
+  /** What is left out of those, by device key. */
+  leftOut: Map<string, DeviceProblem>;
+}
+
+const wantedStates: readonly DeviceState[] = ["accepted", "validated", "deployed", "online", "silent"];
+/** A device that nobody touched for longer is asked again before it is deployed. */
+const freshForMs = 600_000;
+const probesAtOnce = 8;
+
+/** Devices that a unit may read: accepted by somebody and not paused. A vanished one stays where it is read already. */
+export function isWanted(device: Device, isRead: boolean): boolean {
+  return !device.paused && (wantedStates.includes(device.state) || (isRead && device.state === "vanished"));
+}
+
+/**
+ * Validates the wanted devices. One that is read already keeps its place; a new one must have readings that can be
+ * true, and is asked again when the scan is old. The inventory learns why a device is refused.
+ */
+export async function chooseDevices(
+  wanted: readonly Device[],
+  read: ReadonlySet<string>,
+  parts: RolloutParts,
+  ignoreHolds: boolean,
+): Promise<Candidates> {
+  const known = wanted.filter(({ key }) => read.has(key));
+  const isNew = wanted.filter(({ key }) => !read.has(key));
+  const free = ignoreHolds ? isNew : await notHeld(isNew, parts);
+  const busy = new Set(known.flatMap((device) => gatewayOf(device) ?? []));
+  const answered = await askAgain(free, busy, parts);
+  const leftOut = new Map<string, DeviceProblem>();
+  const devices: Device[] = [];
+  const refused: Refusal[] = [...answered.refused];
+  for (const candidate of [...known, ...answered.devices]) {
+    const { device, problem } = toDeployable(candidate);
+    if (device.readings.length > 0) devices.push(device);
+    else if (problem !== null && !read.has(device.key)) refused.push({ deviceKey: device.key, problem });
+    if (problem !== null && device.readings.length > 0) leftOut.set(device.key, problem);
+  }
+  await parts.states.refused(wanted, refused);
+  return { devices, leftOut };
+}
+
+async function notHeld(devices: readonly Device[], { holds }: RolloutParts): Promise<Device[]> {
+  const held = await Promise.all(devices.map((device) => holds.isHeld(deviceSubject(device.key), holdMark(device))));
+  return devices.filter((_device, index) => held[index] !== true);
+}
+
+/** Probes the devices whose scan is old, a few at once, and one after the other behind a gateway. */
+async function askAgain(
+  devices: readonly Device[],
+  busyGateways: ReadonlySet<string>,
+  { deps }: RolloutParts,
+): Promise<{ devices: Device[]; refused: Refusal[] }> {
+  const oldest = deps.clock.now() - freshForMs;
+  const mustAsk = (device: Device) => device.updatedAt < oldest && !busyGateways.has(gatewayOf(device) ?? "");
+  const answered = devices.filter((device) => !mustAsk(device));
+  const refused: Refusal[] = [];
+  const queue = [...Map.groupBy(devices.filter(mustAsk), (device) => gatewayOf(device) ?? device.key).values()];
+  const worker = async () => {
+    for (let place = queue.shift(); place !== undefined; place = queue.shift()) {
+      for (const device of place) {
+        try {
+          answered.push(await probeAgain(device, deps));
+        } catch (error) {
+          const detail = `it answered the scan and does not answer now: ${messageOf(error)}`;
+          refused.push({ deviceKey: device.key, problem: { code: "no_answer", detail } });
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: probesAtOnce }, worker));
+  return { devices: answered, refused };
+}
+
+async function probeAgain(device: Device, { probe, inventory }: RolloutParts["deps"]): Promise<Device> {
+  const found = await probe(device);
+  if (found.readings.length > 0) await inventory.setReadings(device.id, found.readings);
+  const readings = found.readings.length > 0 ? found.readings : device.readings;
+  return { ...((await inventory.get(device.id)) ?? device), readings };
+}
