@@ -18,7 +18,11 @@ const auth = {
 
 function server(options: { open?: boolean } = {}) {
   const app = createServer();
-  registerAuth(app, { auth, ingestOpenFor: (address) => options.open === true && address === "127.0.0.1" });
+  registerAuth(app, {
+    auth,
+    isLocal: (request) => request.headers["x-test-socket"] === "owner",
+    ingestOpenFor: (request) => options.open === true && request.ip === "127.0.0.1",
+  });
   app.setErrorHandler((error, _request, reply) =>
     reply.code(error instanceof AppError ? errorCodes[error.code].status : 500).send({ detail: String(error) }),
   );
@@ -55,6 +59,12 @@ describe("who may call", () => {
     for (const authorization of ["Bearer good", "Token good", "token good", basic]) {
       expect((await app.inject({ url: "/read", headers: { authorization } })).json()).toEqual({ name: "token:t" });
     }
+  });
+
+  it("lets the owner's socket do everything", async () => {
+    const owner = { "x-test-socket": "owner" };
+    expect((await server().inject({ method: "POST", url: "/rule", headers: owner })).statusCode).toBe(200);
+    expect((await server().inject({ url: "/read", headers: owner })).json()).toEqual({ name: "command line" });
   });
 
   it("does not fall back to the cookie when a token was sent", async () => {

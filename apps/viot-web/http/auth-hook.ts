@@ -19,8 +19,10 @@ declare module "fastify" {
 
 export interface AuthHookDeps {
   auth: AuthProvider;
-  /** `[ingest] auth = "none"`: whether this address may write samples without a token. */
-  ingestOpenFor(remoteAddress: string): boolean;
+  /** Whether a request came through the owner's socket: the commands of this machine. */
+  isLocal(request: FastifyRequest): boolean;
+  /** `[ingest] auth = "none"`: whether this request may write samples without a token. */
+  ingestOpenFor(request: FastifyRequest): boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface AuthHookDeps {
  * Throws `AppError("unauthenticated" | "forbidden")`. Writes by cookie need `X-CSRF-Token`.
  * Call before any route is registered.
  */
-export function registerAuth(app: Server, { auth, ingestOpenFor }: AuthHookDeps): void {
+export function registerAuth(app: Server, { auth, isLocal, ingestOpenFor }: AuthHookDeps): void {
   app.decorateRequest("session");
   app.decorateRequest("principal");
   app.addHook("onRoute", (route) => {
@@ -43,8 +45,12 @@ export function registerAuth(app: Server, { auth, ingestOpenFor }: AuthHookDeps)
   app.addHook("onRequest", async (request) => {
     const access = request.routeOptions.config.access;
     if (request.is404) return;
+    if (isLocal(request)) {
+      request.principal = { name: "command line", role: "admin", kind: "token", csrf: null };
+      return;
+    }
     refuseOtherSites(request);
-    if (access === "ingest" && ingestOpenFor(request.ip)) {
+    if (access === "ingest" && ingestOpenFor(request)) {
       request.principal = { name: "anonymous", role: "ingest", kind: "token", csrf: null };
       return;
     }
