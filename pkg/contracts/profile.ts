@@ -1,8 +1,9 @@
 import type { ModbusByteOrder, ModbusDataType, ReadingKind } from "./reading.ts";
 
 /**
- * A device profile: data, not code, one YAML file under `plugins/devices/<vendor>/<model>.yaml`.
- * It says how a model is recognised and what is read from it. `docs/profiles.md` explains it for authors.
+ * A device profile: data, not code, one YAML file under `plugins/devices/<vendor>/<name>.yaml`.
+ * It says how a model (or a whole family of models) is recognised and what is read from it.
+ * `docs/profiles.md` explains it for authors.
  */
 export interface DeviceProfile {
   /** `<vendor>/<file name>`, unique. */
@@ -12,56 +13,113 @@ export interface DeviceProfile {
   model: string;
   kind: string;
   protocol: "snmp" | "modbus";
-  match: ProfileMatch;
+  /** One way to recognise it, or several of which any serves. An empty list never matches: a part to be included. */
+  match: ProfileMatch | readonly ProfileMatch[];
   identity: ProfileIdentity;
   readings: readonly ProfileReading[];
+  /** SNMP: groups of standard readings that this device has beside its own. */
+  standard?: readonly StandardGroup[];
+  /** Every reading is optional: the profile serves a family whose models have some of them each. */
+  optional?: boolean;
 }
 
-/** All that are given must hold. Of several profiles that match, the longest sysObjectID prefix or text wins. */
+/** Readings by standard MIBs: UPS-MIB, ENTITY-SENSOR-MIB, IF-MIB, HOST-RESOURCES-MIB. */
+export const standardGroups = ["ups", "sensors", "interfaces", "host"] as const;
+export type StandardGroup = (typeof standardGroups)[number];
+
+/** All that are given in one of them must hold. Of several profiles that match, the most exact wins. */
 export type ProfileMatch =
+  /** `sysObjectId` is a prefix by whole arcs; `sysDescr` and `contains` are found anywhere, in any case of letters. */
   | { sysObjectId?: string; sysDescr?: string; oid?: { oid: string; contains: string } }
-  | { registers: { register: "holding" | "input"; address: number; length: number; contains: string } }
+  | { registers: { register: ModbusTable; address: number; length: number; contains: string } }
   | { deviceIdentification: { vendor?: string; product?: string } };
 
-/** Where the texts come from: an OID (a walk takes the first row) or registers as text. */
+/** Where the texts come from. Of a list the first that gives a text serves. */
 export interface ProfileIdentity {
-  model?: ProfileText;
-  serial?: ProfileText;
-  firmware?: ProfileText;
+  model?: ProfileText | readonly ProfileText[];
+  serial?: ProfileText | readonly ProfileText[];
+  firmware?: ProfileText | readonly ProfileText[];
 }
 
-export type ProfileText = { oid: string } | { register: "holding" | "input"; address: number; length: number };
+/**
+ * An OID (of a column the first row serves), sysDescr, registers as text, or an object of function 43/14.
+ * `pattern` is a regular expression; its first group is the text, or `text` with `{1}`, `{2}` … filled from the groups.
+ */
+export type ProfileText = (
+  | { oid: string }
+  | { sysDescr: true }
+  | { register: ModbusTable; address: number; length: number }
+  | { deviceIdentification: "vendor" | "product" | "revision" | "model" }
+) & { pattern?: string; text?: string };
+
+export type ModbusTable = "holding" | "input";
 
 export type ProfileReading = ProfileSnmpReading | ProfileModbusReading;
 
-interface ProfileQuantity {
+/** What a number means. */
+export interface ProfileQuantity {
   field: string;
   kind: ReadingKind;
   unit: string;
   scale?: number;
   /** Static tags of the part. */
   tags?: Record<string, string>;
-  /** Plausible range in `unit`; outside it the value is a problem of the device's and not deployed. */
+  /** Plausible range in `unit`; a value outside it is left out. */
   min?: number;
   max?: number;
 }
 
-/** A scalar names an instance (`…​.0`); a column makes one reading a row, `part` naming the tag that tells rows apart. */
-export interface ProfileSnmpReading extends ProfileQuantity {
-  oid: string;
-  /** Tag key for the row, filled from `partOid`'s column where given, else from the index. */
-  part?: string;
-  partOid?: string;
-  /** Values (raw) that mean "not there"; such rows are left out. */
-  absent?: number[];
-  /** Scale, unit or kind that stand in another column of the same row (ENTITY-SENSOR-MIB and its like). */
-  scaleOid?: { oid: string; map?: Record<string, number>; decimals?: boolean };
-  typeOid?: { oid: string; map: Record<string, { field: string; kind: ReadingKind; unit: string; scale?: number }> };
+interface ProfileReadingRules {
+  /** Values (raw) that mean "not there"; they are left out without a word. */
+  absent?: readonly number[];
+  /** Not every device of the profile has it: its absence is no problem. */
+  optional?: boolean;
 }
 
-export interface ProfileModbusReading extends ProfileQuantity {
-  register: "holding" | "input";
-  address: number;
-  dataType: ModbusDataType;
-  byteOrder?: ModbusByteOrder;
+/**
+ * Without `part` the OID names one instance. With `part` it is a column that makes one reading a row, `part` naming
+ * the tag that tells rows apart: filled from `partOid`'s column, else from arc `partArc` of the index, else from the
+ * whole index. A column of another table serves where its index is the beginning of this one's.
+ */
+export type ProfileSnmpReading = (ProfileQuantity | { type: ProfileRowType; tags?: Record<string, string> }) &
+  ProfileReadingRules & {
+    oid: string;
+    part?: string;
+    partOid?: string;
+    /** 1 is the first arc of the index, -1 the last. */
+    partArc?: number;
+    /** Further factors, all applied. */
+    scaleFrom?: ProfileRowScale | readonly ProfileRowScale[];
+    /** Only rows whose value in this column is one of these (a row without a value there counts). */
+    onlyIf?: { oid: string; values: readonly (number | string)[] };
+  };
+
+/**
+ * What a row measures, when the row says so itself: by the value (number, text) of a column or by an arc of the index.
+ * Rows whose word is not in `map` are left out.
+ */
+export interface ProfileRowType {
+  oid?: string;
+  arc?: number;
+  /** Texts are compared without regard to case; a key `/…/` is a regular expression, tried in order after exact ones. */
+  map: Record<string, ProfileQuantity>;
 }
+
+/** A further factor that stands in another column of the same row. */
+export interface ProfileRowScale {
+  oid: string;
+  /**
+   * `map`: the factor for each value. `decimals`: 2 is a factor of 0.01. `exponent`: -2 is 0.01.
+   * `divisor`: 100 is 0.01. `signed`: 10 is a factor of ten, -10 one tenth, 0 and 1 none (Rittal).
+   */
+  by: "map" | "decimals" | "exponent" | "divisor" | "signed";
+  map?: Record<string, number>;
+}
+
+export type ProfileModbusReading = ProfileQuantity &
+  ProfileReadingRules & {
+    register: ModbusTable;
+    address: number;
+    dataType: ModbusDataType;
+    byteOrder?: ModbusByteOrder;
+  };
