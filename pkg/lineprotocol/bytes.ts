@@ -1,6 +1,5 @@
 // Bytes that line protocol gives a meaning to. Hot: read by the inner loops.
 
-export const tab = 9;
 export const newline = 10;
 export const carriageReturn = 13;
 export const space = 32;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppError } from "#pkg/errors/errors.ts";
-import { decodeAll, nowMs } from "./decode-all.fixture.ts";
+import { decodeAll, nowMs } from "#test/fixtures/decode-lines.ts";
 import { createDecoder } from "./decoder.ts";
 
 const folder = join(import.meta.dirname, "testcases");

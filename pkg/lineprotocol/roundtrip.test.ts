@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeAll, nowMs, type Sample } from "./decode-all.fixture.ts";
+import { decodeAll, nowMs, type Sample } from "#test/fixtures/decode-lines.ts";
 
 /** What a name can hold: a line cannot say a newline, and a backslash at the end would escape what follows. */
 const name = fc
