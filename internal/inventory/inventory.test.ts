@@ -20,7 +20,7 @@ describe("inventory", () => {
       sql: database.sql,
       outbox: createOutbox({ clock, node: "n1" }),
       clock,
-      audit: { record: async (entry) => void audited.push(entry), list: async () => [] },
+      audit: { record: async (entry) => void audited.push(entry) },
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a pattern
       naming: { pattern: "${factory}${phase}${dc}${room}${rack}P${side}" },
       lastSeen: (key) => (key === "10.0.0.1:161:0" ? 77 : undefined),

@@ -1,14 +1,14 @@
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { AuditLog } from "#pkg/contracts/audit.ts";
-import { deviceKey } from "#pkg/contracts/reading.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { type Device, type DeviceState, deviceStates, type Inventory } from "./contract.ts";
 import { accepted, changed, type Edit, paused, rejected, resumed, toAudit, withReadings, withTags } from "./edits.ts";
-import { isSame, type Sighting, toNewDevice, toSeenAgain } from "./found.ts";
+import { isSame } from "./found.ts";
 import { listDevices } from "./list.ts";
 import { moveDevices } from "./move.ts";
+import { storeSighting } from "./sighting.ts";
 import { createDeviceStore } from "./store.ts";
 import { type StoredDevice, toDevice } from "./tables.ts";
 import { checkTags } from "./tags.ts";
@@ -17,7 +17,7 @@ export interface InventoryDeps {
   sql: SqlClient;
   outbox: Outbox;
   clock: Clock;
-  audit: AuditLog;
+  audit: Pick<Audit, "record">;
   /** `${tag}` pattern of names. */
   naming: { pattern: string };
   /** Newest sample time (UTC ms) of a device key; asked at reading, so that no sample costs a write. */
@@ -31,38 +31,24 @@ export function createInventory(deps: InventoryDeps): Inventory {
   const shown = (stored: StoredDevice): Device => toDevice(stored, deps.lastSeen(stored.key) ?? null);
 
   const edit = async (id: string, by: string, action: string, change: Edit): Promise<Device> => {
-    const { before, after } = await sql.transaction(async (tx) => {
+    const stored = await sql.transaction(async (tx) => {
       const before = (await store.find("id", id, tx)) ?? unknownDevice(id);
       const { next, events } = change(before);
       const after = { ...next, updatedAt: clock.now() };
-      if (isSame(before, after)) return { before, after: before };
+      if (isSame(before, after)) return before;
       await store.save(tx, after);
       outbox.add(tx, [...events, changed(before, after)]);
-      return { before, after };
+      await audit.record({ by, action, target: after.key, before: toAudit(before), after: toAudit(after) }, tx);
+      return after;
     });
-    if (before !== after)
-      await audit.record({ by, action, target: after.key, before: toAudit(before), after: toAudit(after) });
-    return shown(after);
+    return shown(stored);
   };
 
   return {
     async discovered(found, scanId, tags) {
-      const sighting: Sighting = { found, tags, nowMs: clock.now(), namePattern: deps.naming.pattern };
-      const { device, isNew } = await sql.transaction(async (tx) => {
-        const known = await store.find("device_key", deviceKey(found.endpoint), tx);
-        const device = known ? toSeenAgain(known, sighting) : toNewDevice(sighting);
-        if (known && isSame(known, device)) return { device: known, isNew: false };
-        await store.save(tx, device);
-        const discovered = { deviceId: device.id, deviceKey: device.key, scanId };
-        outbox.add(tx, [
-          known ? changed(known, device) : { type: "device.discovered", key: device.key, data: discovered },
-        ]);
-        return { device, isNew: !known };
-      });
-      const entry = { by: `scan:${scanId}`, action: "device.discover", target: device.key };
-      if (isNew)
-        await audit.record({ ...entry, before: null, after: { model: device.model, profile: device.profile } });
-      return shown(device);
+      checkTags(tags);
+      const sighting = { found, tags, nowMs: clock.now(), namePattern: deps.naming.pattern };
+      return shown(await storeSighting(sighting, scanId, { ...deps, store }));
     },
     async get(id) {
       const stored = await store.find("id", id);
@@ -96,13 +82,13 @@ export function createInventory(deps: InventoryDeps): Inventory {
     pause: (id, by) => edit(id, by, "device.pause", paused),
     resume: (id, by) => edit(id, by, "device.resume", resumed),
     async remove(id, by) {
-      const gone = await sql.transaction(async (tx) => {
+      await sql.transaction(async (tx) => {
         const device = (await store.find("id", id, tx)) ?? unknownDevice(id);
         await store.remove(tx, id);
         outbox.add(tx, [changed(device, { ...device, state: "removed" })]);
-        return device;
+        const entry = { by, action: "device.remove", target: device.key };
+        await audit.record({ ...entry, before: toAudit(device), after: null }, tx);
       });
-      await audit.record({ by, action: "device.remove", target: gone.key, before: toAudit(gone), after: null });
     },
   };
 }

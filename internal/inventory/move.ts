@@ -1,5 +1,5 @@
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { NewEvent } from "#pkg/contracts/events.ts";
 import type { DeviceProblem } from "#pkg/contracts/reading.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
@@ -22,7 +22,7 @@ interface MoveDeps {
   sql: SqlClient;
   outbox: Outbox;
   clock: Clock;
-  audit: AuditLog;
+  audit: Pick<Audit, "record">;
   store: DeviceStore;
   lastSeen(deviceKey: string): number | undefined;
 }
@@ -31,26 +31,27 @@ interface MoveDeps {
 export async function moveDevices(deps: MoveDeps, ids: readonly string[], move: Move): Promise<void> {
   const { sql, outbox, clock, audit, store } = deps;
   const { state, problem, by } = move;
-  const moved = await sql.transaction(async (tx) => {
+  await sql.transaction(async (tx) => {
     const devices = (await store.findAll(ids, tx)).filter((device) => isChange(device, move));
-    if (devices.length === 0) return devices;
-    const changes = { state, stateProblem: problem, updatedAt: clock.now() };
-    await store.move(
-      tx,
-      devices.map((device) => device.id),
-      changes,
-    );
+    if (devices.length === 0) return;
+    const moved = devices.map((device) => device.id);
+    await store.move(tx, moved, { state, stateProblem: problem, updatedAt: clock.now() });
     outbox.add(
       tx,
       devices.flatMap((device) => eventsOf(device, move, deps.lastSeen(device.key) ?? null)),
     );
-    return devices;
+    await audit.record({ by, action: "device.state", ...toAuditOfMove(devices, move) }, tx);
   });
-  if (moved.length === 0) return;
-  const keys = moved.slice(0, namedInAudit).map((device) => device.key);
-  const before = Object.fromEntries(moved.slice(0, namedInAudit).map((device) => [device.key, device.state]));
-  const target = moved.length === 1 ? (keys[0] ?? "") : `${moved.length} devices`;
-  await audit.record({ by, action: "device.state", target, before, after: { state, problem, keys } });
+}
+
+function toAuditOfMove(devices: readonly StoredDevice[], { state, problem }: Move) {
+  const named = devices.slice(0, namedInAudit);
+  const keys = named.map((device) => device.key);
+  return {
+    target: devices.length === 1 ? (keys[0] ?? "") : `${devices.length} devices`,
+    before: Object.fromEntries(named.map((device) => [device.key, device.state])),
+    after: { state, problem, keys },
+  };
 }
 
 function isChange(device: StoredDevice, { state, problem }: Move): boolean {
