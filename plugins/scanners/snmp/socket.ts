@@ -44,8 +44,9 @@ export async function openSnmpSocket(): Promise<SnmpSocket> {
     else for (const handler of handlers) handler(answer, from.address, from.port);
   });
   socket.on("error", (error) => Object.assign(failures, { count: failures.count + 1, last: error.message }));
+  const listening = once(socket, "listening"); // before bind: with this lookup it is told at once
   socket.bind(0);
-  await once(socket, "listening");
+  await listening;
 
   return {
     send(packet, port, address) {

@@ -73,18 +73,23 @@ function createChunk(
   const networks = groupByNetwork(addresses);
   const answered = new Map(task.ports.map((port) => [port, new Uint8Array(addresses.length)]));
   const seen = new Uint8Array(addresses.length);
+  /** Fires when nobody is left to wait for. */
+  const complete = new AbortController();
+  let open = addresses.length * task.ports.length;
   const ring = probes.map((probe) => Array.from({ length: maxBacklog }, () => Buffer.from(probe.packet)));
 
   const run = async () => {
     for (let attempt = 0; attempt <= context.pace.retries; attempt++) {
       for (const [index, probe] of probes.entries()) {
         const startedMs = performance.now();
-        await pass(index, probe, attempt);
-        if (context.signal.aborted) return;
+        const sent = await pass(index, probe, attempt);
+        if (context.signal.aborted || open === 0) return;
+        if (sent === 0) continue;
         // Answers to this pass may take until its own last packet has timed out, but the next asks in the same order.
         const isLast = attempt === context.pace.retries && index === probes.length - 1;
         const sinceMs = performance.now() - startedMs;
-        await pause(isLast ? context.pace.timeoutMs : context.pace.timeoutMs - sinceMs, context.signal);
+        const waitMs = isLast ? context.pace.timeoutMs : context.pace.timeoutMs - sinceMs;
+        await pause(waitMs, AbortSignal.any([context.signal, complete.signal]));
       }
     }
   };
@@ -124,6 +129,7 @@ function createChunk(
       if (sent === 0 && active.length > 0) await pause(shortestWait(active, pacer), context.signal);
     }
     journalPass(queues, probe, attempt, context);
+    return queues.reduce((sum, { sent }) => sum + sent, 0);
   };
 
   return {
@@ -137,6 +143,7 @@ function createChunk(
       if (!probe || !done || addresses[index] !== address || probe.port !== port || done[index]) return;
       if (answer.version !== probe.version || answer.community !== probe.community) return;
       done[index] = 1;
+      if (--open === 0) complete.abort();
       state.answered++;
       context.progress(state.asked, state.answered);
       onAnswer({ address, port, version: probe.version, community: probe.community, answer });
