@@ -10,11 +10,11 @@ export interface CommandResult {
 
 const outputLimitBytes = 32 * 1024 * 1024;
 
-/** Runs a program to its end, at most `timeoutMs`. Never throws: what went wrong stands in `stderr`. */
+/** Runs a program to its end, at most `timeoutMs` or until the signal. Never throws: what went wrong stands in `stderr`. */
 export function runCommand(
   file: string,
   parameters: readonly string[],
-  options: { environment: Readonly<Record<string, string>>; timeoutMs: number },
+  options: { environment: Readonly<Record<string, string>>; timeoutMs: number; signal?: AbortSignal },
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const settings = {
@@ -22,6 +22,7 @@ export function runCommand(
       timeout: options.timeoutMs,
       killSignal: "SIGKILL" as const,
       maxBuffer: outputLimitBytes,
+      ...(options.signal && { signal: options.signal }),
     };
     execFile(file, [...parameters], settings, (error, stdout, stderr) => {
       if (error === null) return resolve({ code: 0, stdout, stderr });

@@ -32,8 +32,12 @@ export interface Fleet {
   /** What the unit runs with now. */
   files(unitId: string): Promise<Record<string, string>>;
   restart(unitId: string): Promise<void>;
-  /** `telegraf config check` over the files in a folder of its own. */
-  check(files: Readonly<Record<string, string>>): Promise<{ ok: boolean; output: string }>;
-  /** `telegraf --test`: stdout is line protocol, one point a line without the leading `> `. */
-  test(files: Readonly<Record<string, string>>, timeoutMs: number): Promise<{ lines: string[]; output: string }>;
+  /** `telegraf config check` over the files in a folder of its own. Rejects with the signal's reason when it fires. */
+  check(files: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<{ ok: boolean; output: string }>;
+  /** `telegraf --test`: stdout is line protocol, one point a line without the leading `> `. Rejects with the signal's reason when it fires. */
+  test(
+    files: Readonly<Record<string, string>>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<{ lines: string[]; output: string }>;
 }

@@ -3,13 +3,13 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "#pkg/errors/errors.ts";
 import { type CommandResult, runCommand } from "./command.ts";
-import type { TelegrafBinary } from "./contract.ts";
+import type { Fleet, TelegrafBinary } from "./contract.ts";
 import { writeFiles } from "./unit-files.ts";
 
 /** Runs of Telegraf that touch no unit: each in a folder of its own, at most two at once. */
 export interface Trials {
-  check(files: Readonly<Record<string, string>>): Promise<{ ok: boolean; output: string }>;
-  test(files: Readonly<Record<string, string>>, timeoutMs: number): Promise<{ lines: string[]; output: string }>;
+  check: Fleet["check"];
+  test: Fleet["test"];
 }
 
 export interface TrialDeps {
@@ -19,6 +19,8 @@ export interface TrialDeps {
   environment: Readonly<Record<string, string>>;
 }
 
+type Files = Readonly<Record<string, string>>;
+
 const atOnce = 2;
 const checkTimeoutMs = 30_000;
 
@@ -26,15 +28,15 @@ const checkTimeoutMs = 30_000;
 export function createTrials(deps: TrialDeps): Trials {
   rmSync(deps.folder, { recursive: true, force: true });
   const limit = createLimit(atOnce);
-  const run = (files: Readonly<Record<string, string>>, command: readonly string[], timeoutMs: number) =>
-    limit(() => runIn(join(deps.folder, randomUUID()), files, command, { ...deps, timeoutMs }));
+  const run = (files: Files, command: readonly string[], options: { timeoutMs: number; signal?: AbortSignal }) =>
+    limit(() => runIn(join(deps.folder, randomUUID()), files, command, { ...deps, ...options }));
   return {
-    async check(files) {
-      const result = await run(files, ["config", "check"], checkTimeoutMs);
+    async check(files, signal) {
+      const result = await run(files, ["config", "check"], { timeoutMs: checkTimeoutMs, ...(signal && { signal }) });
       return { ok: result.code === 0, output: result.stdout + result.stderr };
     },
-    async test(files, timeoutMs) {
-      const { stdout, stderr } = await run(files, ["--test"], timeoutMs);
+    async test(files, timeoutMs, signal) {
+      const { stdout, stderr } = await run(files, ["--test"], { timeoutMs, ...(signal && { signal }) });
       const lines = stdout.split("\n").filter((line) => line.startsWith("> "));
       return { lines: lines.map((line) => line.slice(2)), output: stderr };
     },
@@ -43,16 +45,17 @@ export function createTrials(deps: TrialDeps): Trials {
 
 async function runIn(
   folder: string,
-  files: Readonly<Record<string, string>>,
+  files: Files,
   command: readonly string[],
-  { binary, environment, timeoutMs }: TrialDeps & { timeoutMs: number },
+  { binary, ...options }: TrialDeps & { timeoutMs: number; signal?: AbortSignal },
 ): Promise<CommandResult> {
   const { path, detail } = binary();
   if (path === null) throw new AppError("unavailable", { at: "telegraf", message: detail });
   try {
     writeFiles(folder, files);
     const config = ["--config", join(folder, "telegraf.conf"), "--config-directory", join(folder, "telegraf.d")];
-    const result = await runCommand(path, [...command, "--strict-env-handling", ...config], { environment, timeoutMs });
+    const result = await runCommand(path, [...command, "--strict-env-handling", ...config], options);
+    options.signal?.throwIfAborted();
     // The folder's name says nothing to a person.
     return { ...result, stderr: result.stderr.replaceAll(`${folder}/`, "") };
   } finally {

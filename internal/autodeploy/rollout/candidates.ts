@@ -17,8 +17,10 @@ export interface Candidates {
 }
 
 const wantedStates: readonly DeviceState[] = ["accepted", "validated", "deployed", "online", "silent"];
-/** A device that nobody touched for longer is asked again before it is deployed. */
+/** A device that nobody touched for longer is asked again before it is deployed … */
 const freshForMs = 600_000;
+/** … and one whose readings are in doubt since the last attempt. */
+const doubts = new Set(["no_answer", "fields_missing", "implausible", "values_differ"]);
 const probesAtOnce = 8;
 
 /** Devices that a unit may read: accepted by somebody and not paused. A vanished one stays where it is read already. */
@@ -41,6 +43,7 @@ export async function chooseDevices(
   const free = ignoreHolds ? isNew : await notHeld(isNew, parts);
   const busy = new Set(known.flatMap((device) => gatewayOf(device) ?? []));
   const answered = await askAgain(free, busy, parts);
+  parts.signal.throwIfAborted();
   const leftOut = new Map<string, DeviceProblem>();
   const devices: Device[] = [];
   const refused: Refusal[] = [...answered.refused];
@@ -66,7 +69,8 @@ async function askAgain(
   { deps }: RolloutParts,
 ): Promise<{ devices: Device[]; refused: Refusal[] }> {
   const oldest = deps.clock.now() - freshForMs;
-  const mustAsk = (device: Device) => device.updatedAt < oldest && !busyGateways.has(gatewayOf(device) ?? "");
+  const isOld = (device: Device) => device.updatedAt < oldest || device.problems.some(({ code }) => doubts.has(code));
+  const mustAsk = (device: Device) => isOld(device) && !busyGateways.has(gatewayOf(device) ?? "");
   const answered = devices.filter((device) => !mustAsk(device));
   const refused: Refusal[] = [];
   const queue = [...Map.groupBy(devices.filter(mustAsk), (device) => gatewayOf(device) ?? device.key).values()];

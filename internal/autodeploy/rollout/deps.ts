@@ -15,8 +15,12 @@ export interface UnitRunner {
   /** Files and restart in one; empty files remove the unit. */
   apply(unitId: string, files: Readonly<Record<string, string>>, devices: readonly string[]): Promise<void>;
   files(unitId: string): Promise<Record<string, string>>;
-  check(files: Readonly<Record<string, string>>): Promise<{ ok: boolean; output: string }>;
-  test(files: Readonly<Record<string, string>>, timeoutMs: number): Promise<{ lines: string[]; output: string }>;
+  check(files: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<{ ok: boolean; output: string }>;
+  test(
+    files: Readonly<Record<string, string>>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<{ lines: string[]; output: string }>;
 }
 
 /** A unit as rollouts look at it. */

@@ -29,6 +29,7 @@ export interface ProofDeps {
   settings: RenderSettings;
   /** Gateways (`address:port`) that some unit reads now: never tested beside it. */
   busyGateways: ReadonlySet<string>;
+  signal: AbortSignal;
 }
 
 /** `telegraf --test` starts, gathers once and ends; a silent SNMP device costs 6 s of it. */
@@ -53,12 +54,12 @@ export async function prove(plan: UnitPlan, deps: ProofDeps): Promise<Proof> {
   };
 }
 
-async function checkFiles(plan: UnitPlan, { fleet, settings }: ProofDeps): Promise<Omit<Proof, "proven">> {
-  const whole = await fleet.check(plan.files);
+async function checkFiles(plan: UnitPlan, { fleet, settings, signal }: ProofDeps): Promise<Omit<Proof, "proven">> {
+  const whole = await fleet.check(plan.files, signal);
   if (whole.ok) return { refused: [], output: "" };
   const refused: Refusal[] = [];
   for (const device of [...plan.added, ...plan.changed]) {
-    const alone = await fleet.check(renderUnit(plan.unitId, [device], settings));
+    const alone = await fleet.check(renderUnit(plan.unitId, [device], settings), signal);
     const detail = `telegraf config check refuses it: ${errorLines(alone.output)}`;
     if (!alone.ok) refused.push({ deviceKey: device.key, problem: { code: "config_check", detail } });
   }
@@ -77,7 +78,8 @@ function isTestable(device: Device, { busyGateways }: ProofDeps): boolean {
 async function testDevices(unitId: string, devices: readonly Device[], deps: ProofDeps): Promise<Proof> {
   if (devices.length === 0) return { refused: [], proven: [], output: "" };
   const files = renderUnit(unitId, devices, deps.settings);
-  const { lines, output } = await deps.fleet.test(files, testTimeoutMs + 2 * unitIntervalMs(devices, deps.settings));
+  const timeoutMs = testTimeoutMs + 2 * unitIntervalMs(devices, deps.settings);
+  const { lines, output } = await deps.fleet.test(files, timeoutMs, deps.signal);
   const points = lines.flatMap((line) => parsePrinted(line) ?? []);
   const proven: string[] = [];
   const refused: Refusal[] = [];

@@ -15,8 +15,15 @@ export interface ReconcileRequest {
   ignoreHolds: boolean;
 }
 
-/** One pass: what should be read, compared with what the units read, and a rollout for each unit that differs. */
-export async function reconcileOnce(request: ReconcileRequest, parts: RolloutParts): Promise<Rollout[]> {
+/**
+ * One pass: what should be read, compared with what the units read, and a rollout for each unit that differs. `ended`
+ * is called after each.
+ */
+export async function reconcileOnce(
+  request: ReconcileRequest,
+  parts: RolloutParts,
+  ended: (rollout: Rollout) => Promise<Rollout>,
+): Promise<Rollout[]> {
   const { deps, holds } = parts;
   const devices = await deps.inventory.all();
   if (deps.fleet.binary().state !== "ready") {
@@ -33,7 +40,7 @@ export async function reconcileOnce(request: ReconcileRequest, parts: RolloutPar
     if (isNoop(plan) || isHeld) continue;
     const rollout = await runRollout(plan, { ...parts, ...request, leftOut: chosen.leftOut, isRestore: false });
     await holdWhatFailed(plan, rollout, parts);
-    rollouts.push(rollout);
+    rollouts.push(await ended(rollout));
   }
   return rollouts;
 }

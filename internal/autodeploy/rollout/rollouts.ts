@@ -30,9 +30,8 @@ export function createRollouts(deps: RolloutDeps): OpenRollouts {
   return {
     reconcile: (by, reason, options = {}) =>
       inTurn(async () => {
-        const rollouts = await reconcileOnce({ by, reason, ignoreHolds: options.retryRefused ?? false }, parts);
-        for (const rollout of rollouts) await audited("rollout", rollout);
-        return rollouts;
+        const request = { by, reason, ignoreHolds: options.retryRefused ?? false };
+        return reconcileOnce(request, parts, (rollout) => audited("rollout.apply", rollout));
       }),
     get: (id) => parts.ledger.get(id),
     list: (limit) => parts.ledger.list(limit),

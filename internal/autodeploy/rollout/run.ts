@@ -28,10 +28,10 @@ async function provePlan(plan: UnitPlan, attempt: Attempt, context: RunContext):
 }
 
 async function proveDevices(plan: UnitPlan, attempt: Attempt, context: RunContext): Promise<UnitPlan> {
-  const { deps, states } = context;
+  const { deps, states, signal } = context;
   const { render } = deps.settings;
   const busyGateways = new Set(deps.fleet.units().flatMap((unit) => unit.devices.map(placeOf)));
-  const proof = await prove(plan, { fleet: deps.fleet, settings: render, busyGateways });
+  const proof = await prove(plan, { fleet: deps.fleet, settings: render, busyGateways, signal });
   attempt.say(proof.output);
   attempt.refuse(proof.refused);
   await states.refused(plan.added, proof.refused);
@@ -43,9 +43,9 @@ async function proveDevices(plan: UnitPlan, attempt: Attempt, context: RunContex
   return left;
 }
 
-async function checkWhole(plan: UnitPlan, { deps }: RunContext): Promise<void> {
+async function checkWhole(plan: UnitPlan, { deps, signal }: RunContext): Promise<void> {
   if (Object.keys(plan.files).length === 0) return;
-  const { ok, output } = await deps.fleet.check(plan.files);
+  const { ok, output } = await deps.fleet.check(plan.files, signal);
   if (!ok) throw new AppError("unprocessable", { at: plan.unitId, message: `telegraf config check: ${output}` });
 }
 
