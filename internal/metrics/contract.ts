@@ -22,8 +22,9 @@ export interface Metrics {
   /** Newest sample of each series, at any age. Never touches the disk. */
   newest(matchers: readonly Matcher[]): VectorItem[];
   series(matchers: readonly (readonly Matcher[])[]): Readonly<Record<string, string>>[];
-  labelNames(): string[];
-  labelValues(name: string): string[];
+  /** Of all series, or of those that fit at least one of the sets. */
+  labelNames(sets?: readonly (readonly Matcher[])[]): string[];
+  labelValues(name: string, sets?: readonly (readonly Matcher[])[]): string[];
   /** Feeds what ingest stored; keeps `lastSeen`. */
   observe(batch: SampleBatch): void;
   /** Newest sample time of any series whose `device` label is this key. */

@@ -56,6 +56,7 @@ export interface MetricStoreStats {
   series: number;
   samplesAppended: number;
   logBytes: number;
+  /** Day files, without the log. */
   diskBytes: number;
   /** What the last start found wrong, and damage found since, in words for people; at most 100. */
   repairs: readonly string[];

@@ -63,7 +63,7 @@ export function openStore(deps: StoreDeps): MetricStore {
       series: catalogue.size,
       samplesAppended,
       logBytes: logBytes(),
-      diskBytes: dayBytes + logBytes(),
+      diskBytes: dayBytes,
       repairs: parts.repairs,
       headSamples: sealing.generations().reduce((total, heads) => total + heads.samples, 0),
       logPosition: log.lastPosition,
