@@ -3,7 +3,7 @@ import { v7 } from "uuid";
 import { AppError } from "#pkg/errors/errors.ts";
 import { compileRule } from "./compile.ts";
 import type { Rule, RuleSpec } from "./contract.ts";
-import { toSpec } from "./records.ts";
+import { toSpec } from "./wire.ts";
 
 export type FileRule = RuleSpec & { source: string };
 

@@ -7,9 +7,10 @@ import type { Tx } from "#pkg/sql/port.ts";
 import type { FileChanges } from "./compare-files.ts";
 import { compileRule } from "./compile.ts";
 import type { Rule, RuleSpec } from "./contract.ts";
-import { removeRule, toSpec, writeRule } from "./records.ts";
+import { removeRule, writeRule } from "./records.ts";
 import { type RejudgeDeps, rejudge } from "./rejudge.ts";
 import type { Watch } from "./watch.ts";
+import { toSpec } from "./wire.ts";
 import type { Writer } from "./writer.ts";
 
 export interface MutationDeps extends RejudgeDeps {

@@ -1,6 +1,7 @@
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import type { Rule, RuleSpec } from "./contract.ts";
 import type { RuleTables } from "./tables.ts";
+import { toSpec } from "./wire.ts";
 
 /** All rules as they are stored, by name. */
 export async function readRules(sql: SqlClient): Promise<Rule[]> {
@@ -24,10 +25,4 @@ export async function writeRule(tx: Tx, rule: Rule): Promise<void> {
 
 export async function removeRule(tx: Tx, id: string): Promise<void> {
   await tx.db<RuleTables>().deleteFrom("rule").where("id", "=", id).execute();
-}
-
-/** The part of a rule that people write. */
-export function toSpec(rule: Rule): RuleSpec {
-  const { id: _id, source: _source, createdAt: _createdAt, updatedAt: _updatedAt, ...spec } = rule;
-  return spec;
 }

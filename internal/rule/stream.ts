@@ -6,6 +6,7 @@ import type { MetricStore } from "#pkg/tsdb/port.ts";
 import type { Changes } from "./changes.ts";
 import type { Engine } from "./engine.ts";
 import { toArrival } from "./judge.ts";
+import { isGoneError, skipGone } from "./log-gap.ts";
 import type { Writer } from "./writer.ts";
 
 export interface StreamDeps {
@@ -68,11 +69,22 @@ export function createStream({ store, clock, log, engine, changes, writer, maxWa
     engine.slots.position.fill(0);
     engine.series.newestMs.fill(Number.NEGATIVE_INFINITY);
   };
+  const replayFrom = async (after: LogPosition, checkpointMs: number) => {
+    try {
+      await store.replay(after, (batch, position) => visit(batch, position, checkpointMs));
+    } catch (error) {
+      if (!isGoneError(error)) throw error;
+      engine.position = await skipGone(store, after);
+      fault = `samples between log positions ${after} and ${engine.position} were never judged and are released (is the database an old copy?)`;
+      log.error({ from: after, to: engine.position }, fault);
+      await store.replay(engine.position, (batch, position) => visit(batch, position, checkpointMs));
+    }
+  };
   const replayAll = async (checkpointMs: number) => {
     for (;;) {
       if (restarted) forgetPositions();
       const before = engine.position;
-      await store.replay(before, (batch, position) => visit(batch, position, checkpointMs));
+      await replayFrom(before, checkpointMs);
       if (!restarted && (engine.position >= highestLive || engine.position === before)) return;
     }
   };

@@ -1,6 +1,6 @@
 import { parseDuration } from "#pkg/config/duration.ts";
 import { alertLevels } from "#pkg/contracts/alerting.ts";
-import type { LevelSpec, RuleSpec } from "./contract.ts";
+import type { LevelSpec, Rule, RuleSpec } from "./contract.ts";
 import { toDurationText } from "./duration-text.ts";
 import type { LevelBody, RuleBody } from "./schema.ts";
 
@@ -61,4 +61,10 @@ function mapLevels<A, B>(levels: Partial<Record<(typeof alertLevels)[number], A>
     if (level !== undefined) mapped[name] = map(level);
   }
   return mapped;
+}
+
+/** The part of a rule that people write. */
+export function toSpec(rule: Rule): RuleSpec {
+  const { id: _id, source: _source, createdAt: _createdAt, updatedAt: _updatedAt, ...spec } = rule;
+  return spec;
 }
