@@ -41,7 +41,7 @@ describe("contacts", () => {
     contacts = createContacts({
       sql: database.sql,
       clock: createFakeClock(1000),
-      audit: { record: async (entry) => void audit.push(entry), list: async () => [] },
+      audit: { record: async (entry) => void audit.push(entry) },
       targetOf,
     });
   });
@@ -85,6 +85,7 @@ describe("contacts", () => {
     const made = await contacts.create({ ...ann, channels }, "eve");
     const shown = concealSecrets(made, targetOf);
     expect(shown.channels[0]?.settings).toEqual({ url: "http://x", bearer: concealed });
+    expect(audit[0]?.after).toEqual(shown);
     const updated = await contacts.update(made.id, { ...shown, name: "Anna" }, "eve");
     expect(updated).toMatchObject({ name: "Anna", channels });
   });

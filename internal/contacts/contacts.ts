@@ -1,9 +1,9 @@
 import { v7 } from "uuid";
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { AuditLog } from "#pkg/contracts/audit.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
-import { checkChannels, completeChannel, keepSecrets, type TargetOf } from "./channels.ts";
+import { checkChannels, completeChannel, concealSecrets, keepSecrets, type TargetOf } from "./channels.ts";
 import type { Contact, Contacts, Recipient, Route } from "./contract.ts";
 import { replaceFromFiles } from "./from-files.ts";
 import { addressesOf, selectRecipients } from "./recipients.ts";
@@ -13,7 +13,7 @@ import { type ContactStore, createContactStore } from "./store.ts";
 export interface ContactsDeps {
   sql: SqlClient;
   clock: Clock;
-  audit: AuditLog;
+  audit: Pick<Audit, "record">;
   /** Schema of a notifier's channel settings. */
   targetOf: TargetOf;
 }
@@ -21,12 +21,14 @@ export interface ContactsDeps {
 /** Contacts and routes: records of the database, beside those of the files, which are read-only here. */
 export function createContacts({ sql, clock, audit, targetOf }: ContactsDeps): Contacts {
   const store = createContactStore(sql);
-  const change = async <T>(by: string, action: string, work: (tx: Tx) => Promise<Change<T>>): Promise<T> => {
-    const { target, before, after } = await sql.transaction(work);
-    await audit.record({ by, action, target, before: before ?? null, after: after ?? null });
-    // Every change has a record before or after it.
-    return (after ?? before) as T;
-  };
+  const change = <T extends Contact | Route>(by: string, action: string, work: (tx: Tx) => Promise<Change<T>>) =>
+    sql.transaction(async (tx) => {
+      const { target, before, after } = await work(tx);
+      const shown = (record: T | undefined) => (record ? withoutSecrets(record, targetOf) : null);
+      await audit.record({ by, action, target, before: shown(before), after: shown(after) }, tx);
+      // Every change has a record before or after it.
+      return (after ?? before) as T;
+    });
   return {
     create: (spec, by) =>
       change(by, "contact.create", async (tx) => {
@@ -85,6 +87,11 @@ function complete(recipient: Recipient, targetOf: TargetOf): Recipient {
   const target = targetOf(recipient.channel.type);
   if (!target) return recipient;
   return { ...recipient, channel: completeChannel(recipient.contact, recipient.channel, target) };
+}
+
+/** The audit log is read by people: what is secret stays out of it. */
+function withoutSecrets(record: Contact | Route, targetOf: TargetOf): Contact | Route {
+  return "channels" in record ? concealSecrets(record, targetOf) : record;
 }
 
 interface Change<T> {
