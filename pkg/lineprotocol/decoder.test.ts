@@ -70,6 +70,15 @@ describe("the decoder", () => {
     expect(parts.flatMap((part) => part.rejected.map(({ line }) => line))).toEqual([5]);
   });
 
+  it("keeps apart what comes in no order at all", () => {
+    const at = (step: number) => (step * 7919) % 499;
+    const lines = Array.from({ length: 3000 }, (_, step) => `m,a=${at(step)} f${at(step) % 7}=${step}\n`);
+    const { samples } = decodeAll(Buffer.from(lines.join("")));
+    expect(samples.map(({ series, value }) => `${series} ${value}`)).toEqual(
+      lines.map((_, step) => `m,a=${at(step)} f${at(step) % 7} float ${step}`),
+    );
+  });
+
   it("learns again what it forgot when too many names were seen", () => {
     const lines = Array.from({ length: 100 }, (_, at) => `m,a=${at % 30} f=${at}\n`).join("");
     const { samples } = decodeAll(Buffer.from(lines), { partBytes: 100, maxNames: 8 });

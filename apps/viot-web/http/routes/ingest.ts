@@ -106,8 +106,9 @@ function precisionOf(name: Static<typeof writeQuery>["precision"]): "ns" | "us" 
 }
 
 function isGzip(encoding: string | undefined): boolean {
-  if (encoding === undefined || encoding === "" || encoding === "identity") return false;
-  if (encoding === "gzip" || encoding === "x-gzip") return true;
+  const name = encoding?.toLowerCase() ?? "";
+  if (name === "" || name === "identity") return false;
+  if (name === "gzip" || name === "x-gzip") return true;
   throw new AppError("bad_request", {
     at: "Content-Encoding",
     message: `"${encoding}" is not understood`,
