@@ -105,8 +105,14 @@ describe("demo site", () => {
       [7000, 1, "PDU4425", "DEMO44250001"],
       [7000, 2, "PDUE428", "DEMOE4280003"],
       [7001, 0, "PDU1315", "DEMO13150002"],
-      [1502, 1, "PM5110", expect.toSatisfy(() => true)],
+      [1502, 1, "PM5110", null],
     ]);
+    for (const device of found) {
+      expect(device.problems).toEqual([]);
+      const currents = device.readings.filter((reading) => reading.field === "current");
+      expect(currents).toHaveLength(3);
+      for (const { value } of currents) expect(value).toSatisfy((amps: number) => amps > 4 && amps < 11);
+    }
   });
 
   it("starts a fault on demand, and refuses one that the device does not know", async () => {
