@@ -7,8 +7,11 @@ export interface Gauge {
   /** Names of the labels that `read` gives; none when absent. */
   labels?: readonly string[];
   /** Read when somebody asks: one number, or one for each label set. */
-  read(): number | readonly { labels: Readonly<Record<string, string>>; value: number }[] | Promise<number>;
+  read(): GaugeReading | Promise<GaugeReading>;
 }
+
+/** One value, or one for each label set. */
+export type GaugeReading = number | readonly { labels: Readonly<Record<string, string>>; value: number }[];
 
 /** Metrics of the node itself, in the Prometheus text format at `/metrics`. */
 export interface Telemetry {

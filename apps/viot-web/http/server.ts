@@ -28,11 +28,14 @@ declare module "fastify" {
   }
 }
 
-/** Fastify with what all routes share: strict bodies, TypeBox, a bounded body. */
-export function createServer(): Server {
-  return Fastify({
+/** Fastify with what all routes share: strict bodies, TypeBox, a bounded body; HTTPS where a certificate is given. */
+export function createServer(tls?: { cert: Buffer; key: Buffer }): Server {
+  const options = {
     bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
-  }).withTypeProvider<TypeBoxTypeProvider>();
+  } as const;
+  // Both servers take the same routes; their types differ only in the raw socket.
+  const app = tls ? (Fastify({ ...options, https: tls }) as unknown as FastifyInstance) : Fastify(options);
+  return app.withTypeProvider<TypeBoxTypeProvider>() as Server;
 }

@@ -1,0 +1,29 @@
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { SqlClient } from "#pkg/sql/port.ts";
+import type { MetricStore } from "#pkg/tsdb/port.ts";
+
+/** Files of the data folder beside the databases that a node needs to go on where it stood. */
+const alongside = ["files", "telegraf-token"];
+
+/**
+ * Writes a consistent copy of the data folder into a new folder; what is half written has another name until it is
+ * whole. Records first: they know an earlier position of the log than the samples hold, so that a restored node judges
+ * what came between once more and misses nothing.
+ */
+export async function writeBackup(
+  folder: string,
+  dataFolder: string,
+  { sql, store }: { sql: Pick<SqlClient, "backup">; store: Pick<MetricStore, "backup"> },
+): Promise<void> {
+  const partial = `${folder}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(join(partial, "data"), { recursive: true, mode: 0o700 });
+  await sql.backup(join(partial, "data/detectviz.db"));
+  await store.backup(join(partial, "data/tsdb"));
+  for (const name of alongside) {
+    if (existsSync(join(dataFolder, name)))
+      cpSync(join(dataFolder, name), join(partial, "data", name), { recursive: true });
+  }
+  renameSync(partial, folder);
+}

@@ -1,0 +1,139 @@
+import { dirname, join } from "node:path";
+import { type Static, type TObject, Type } from "typebox";
+import { scanConfig } from "#internal/autodeploy/config.ts";
+import { contactsConfig, routesConfig } from "#internal/contacts/config.ts";
+import { telegrafConfig } from "#internal/fleet/config.ts";
+import { ingestConfig } from "#internal/ingest/config.ts";
+import { inventoryConfig } from "#internal/inventory/config.ts";
+import { notifierConfig } from "#internal/notifier/config.ts";
+import { authConfig } from "#pkg/auth/config.ts";
+import { durationPattern } from "#pkg/config/duration.ts";
+import { type LoadedConfig, loadConfig } from "#pkg/config/load.ts";
+import { readEnv } from "#pkg/env/env.ts";
+
+const strict = { additionalProperties: false, default: {} };
+
+/** A section that may be left out. */
+function section<T extends TObject>(schema: T): T {
+  return { ...schema, default: {} };
+}
+
+const node = Type.Object(
+  {
+    name: Type.String({
+      description: "Name of this node and of the site on screen.",
+      default: "detectviz",
+      restart: true,
+    }),
+    time_zone: Type.String({
+      description: "IANA time zone of the site, for example Asia/Taipei; empty: the machine's.",
+      default: "",
+    }),
+  },
+  strict,
+);
+
+const http = Type.Object(
+  {
+    listen: Type.String({
+      description: "HOST:PORT of pages and API. 0.0.0.0 listens on every address.",
+      default: "127.0.0.1:8680",
+      pattern: "^(\\[[0-9a-fA-F:]+\\]|[^:\\[\\]]+):\\d{1,5}$",
+      restart: true,
+    }),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          cert: Type.String({ description: "PEM file with the certificate chain." }),
+          key: Type.String({ description: "PEM file with the private key." }),
+        },
+        { additionalProperties: false, description: "HTTPS instead of HTTP.", restart: true },
+      ),
+    ),
+  },
+  strict,
+);
+
+const metrics = Type.Object(
+  {
+    retention: Type.String({
+      description: 'How long samples are kept, in whole days of UTC; older ones are refused. "none" keeps all.',
+      default: "400d",
+      pattern: `^none$|${durationPattern}`,
+    }),
+    series_limit: Type.Integer({
+      description: "Most series the store takes; a tag whose value changes all the time would fill it.",
+      default: 1_000_000,
+      minimum: 1000,
+    }),
+  },
+  { ...strict, description: "The embedded time-series store.", restart: true },
+);
+const storage = Type.Object({ metrics }, strict);
+
+const telemetry = Type.Object(
+  {
+    log_level: Type.Union(
+      ["trace", "debug", "info", "warn", "error"].map((level) => Type.Literal(level)),
+      { description: "Mildest log lines that are written to stdout.", default: "info", restart: true },
+    ),
+  },
+  strict,
+);
+
+const demo = Type.Object(
+  {
+    enabled: Type.Boolean({
+      description: "Run the demo site: simulated devices on loopback and an inbox page.",
+      default: false,
+      restart: true,
+    }),
+    http: Type.String({ description: "HOST:PORT of the demo's inbox page.", default: "127.0.0.1:8681", restart: true }),
+    smtp: Type.String({
+      description: "HOST:PORT of the demo's mail server.",
+      default: "127.0.0.1:8625",
+      restart: true,
+    }),
+  },
+  strict,
+);
+
+/** Everything that `detectviz.conf` may say. `restart: true` marks keys that a running node cannot take over. */
+export const nodeConfig = Type.Object(
+  {
+    node,
+    http,
+    storage,
+    telemetry,
+    demo,
+    auth: section(authConfig),
+    inventory: section(inventoryConfig),
+    scan: section(scanConfig),
+    telegraf: section(telegrafConfig),
+    ingest: section(ingestConfig),
+    notifier: section(notifierConfig),
+    rules: Type.Array(Type.Unknown(), { description: "Rules, as in rules.d/*.toml.", default: [] }),
+    contacts: contactsConfig,
+    routes: routesConfig,
+    plugins: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
+      description: "[plugins.<kind>.<id>]: settings of each plugin.",
+      default: {},
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type NodeConfig = Static<typeof nodeConfig>;
+
+/** The configuration with what lies beside it. */
+export interface ReadConfig extends LoadedConfig<NodeConfig> {
+  /** Folder of rule files. */
+  rulesFolder: string;
+}
+
+/** Reads and checks the configuration; `listen` from the command line wins. Throws `AppError("config")`. */
+export function readNodeConfig(file: string, environment: NodeJS.ProcessEnv, listen?: string): ReadConfig {
+  const override = listen === undefined ? {} : { DETECTVIZ__HTTP__LISTEN: JSON.stringify(listen) };
+  const env = readEnv({ ...environment, ...override }, join(dirname(file), ".env"));
+  return { ...loadConfig(nodeConfig, file, env), rulesFolder: join(dirname(file), "rules.d") };
+}

@@ -1,0 +1,78 @@
+import type { Fleet } from "#internal/fleet/contract.ts";
+import type { Health, PartHealth } from "#internal/healthcheck/contract.ts";
+import type { Ingest } from "#internal/ingest/contract.ts";
+import type { Plugins } from "#internal/plugins/contract.ts";
+import type { EventBus } from "#pkg/eventbus/port.ts";
+import type { SqlClient } from "#pkg/sql/port.ts";
+import type { MetricStore } from "#pkg/tsdb/port.ts";
+
+export interface HealthParts {
+  sql: Pick<SqlClient, "ping">;
+  bus: Pick<EventBus, "lag">;
+  store: Pick<MetricStore, "stats">;
+  ingest: Pick<Ingest, "stats">;
+  rules: { health(): PartHealth };
+  notifier: { backlog(): { waiting: number; limit: number } };
+  fleet: Pick<Fleet, "binary" | "units">;
+  plugins(): Pick<Plugins, "list">;
+  reloader: { health(): PartHealth };
+  demo: { isUp(): boolean } | undefined;
+}
+
+/** Registers every part of the node, so that none is forgotten. */
+export function registerHealth(health: Health, parts: HealthParts): void {
+  const { sql, bus, store, ingest, rules, notifier, fleet, plugins, reloader, demo } = parts;
+  health.register("sql", async () => {
+    await sql.ping();
+    return ok("answers");
+  });
+  health.register("bus", async () => ofBus(await bus.lag()));
+  health.register("tsdb", () => ofStore(store.stats()));
+  health.register("ingest", () => ofQueue(ingest.stats().queueBytes, ingest.stats().queueLimitBytes, "bytes wait"));
+  health.register("rules", () => rules.health());
+  health.register("notifier", () => ofQueue(notifier.backlog().waiting, notifier.backlog().limit, "messages wait"));
+  health.register("telegraf", () => ofFleet(fleet));
+  health.register("plugins", () => ofPlugins(plugins().list()));
+  health.register("config", () => reloader.health());
+  if (demo)
+    health.register("demo", () =>
+      demo.isUp() ? ok("runs") : { status: "degraded", detail: "the demo site ended; its log lines say why" },
+    );
+}
+
+function ok(detail: string): PartHealth {
+  return { status: "ok", detail };
+}
+
+function ofBus({ groups, bound }: { groups: Record<string, number>; bound: number }): PartHealth {
+  const [group, lag] = Object.entries(groups).sort((a, b) => b[1] - a[1])[0] ?? ["", 0];
+  if (lag < bound / 2) return ok(`${lag} events wait at most`);
+  return { status: lag < bound ? "degraded" : "down", detail: `${group} has ${lag} of ${bound} events to handle` };
+}
+
+function ofStore({ series, repairs }: ReturnType<MetricStore["stats"]>): PartHealth {
+  if (repairs.length > 0) return { status: "degraded", detail: `found at the start: ${repairs.join("; ")}` };
+  return ok(`${series} series`);
+}
+
+function ofQueue(used: number, limit: number, what: string): PartHealth {
+  return { status: used < limit * 0.8 ? "ok" : "degraded", detail: `${used} of ${limit} ${what}` };
+}
+
+function ofFleet(fleet: Pick<Fleet, "binary" | "units">): PartHealth {
+  const { state, detail } = fleet.binary();
+  if (state !== "ready") return { status: "degraded", detail };
+  const wanted = fleet.units().filter((unit) => unit.devices.length > 0);
+  const broken = wanted.filter((unit) => unit.state !== "running" && unit.state !== "starting");
+  if (broken.length === 0) return ok(`${wanted.length} units run`);
+  return { status: "degraded", detail: broken.map((unit) => `${unit.id}: ${unit.lastError ?? unit.state}`).join("; ") };
+}
+
+function ofPlugins(list: ReturnType<Plugins["list"]>): PartHealth {
+  const off = list.filter((plugin) => plugin.state === "off");
+  if (off.length === 0) return ok(`${list.length} plugins`);
+  return {
+    status: "degraded",
+    detail: off.map((plugin) => `${plugin.kind}/${plugin.id}: ${plugin.reason}`).join("; "),
+  };
+}

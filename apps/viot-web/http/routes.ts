@@ -1,0 +1,81 @@
+import { isOpenToIngest } from "#internal/ingest/access.ts";
+import type { IngestConfig } from "#internal/ingest/config.ts";
+import { registerAuth } from "./auth-hook.ts";
+import { registerIdempotency } from "./idempotency.ts";
+import type { LocalSocket } from "./local-socket.ts";
+import { registerOpenApi } from "./openapi.ts";
+import { type PagesDeps, registerPages } from "./pages/pages.ts";
+import { registerProblems } from "./problems.ts";
+import { alertRoutes } from "./routes/alerts.ts";
+import { auditRoutes } from "./routes/audit.ts";
+import { authRoutes } from "./routes/auth.ts";
+import { backupRoutes } from "./routes/backups.ts";
+import { contactRoutes } from "./routes/contacts.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { ingestRoutes } from "./routes/ingest.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
+import { notificationRoutes } from "./routes/notifications.ts";
+import { pluginRoutes } from "./routes/plugins.ts";
+import { rolloutRoutes } from "./routes/rollouts.ts";
+import { ruleRoutes } from "./routes/rules.ts";
+import { silenceRoutes } from "./routes/silences.ts";
+import { telemetryRoutes } from "./routes/telemetry.ts";
+import { unitRoutes } from "./routes/units.ts";
+import { userRoutes } from "./routes/users.ts";
+import type { Server } from "./server.ts";
+
+/** Everything that any route or page asks. */
+export type RouteDeps = PagesDeps &
+  Parameters<typeof alertRoutes>[1] &
+  Parameters<typeof auditRoutes>[1] &
+  Parameters<typeof authRoutes>[1] &
+  Parameters<typeof backupRoutes>[1] &
+  Parameters<typeof contactRoutes>[1] &
+  Parameters<typeof healthRoutes>[1] &
+  Parameters<typeof ingestRoutes>[1] &
+  Parameters<typeof metricsRoutes>[1] &
+  Parameters<typeof notificationRoutes>[1] &
+  Parameters<typeof pluginRoutes>[1] &
+  Parameters<typeof rolloutRoutes>[1] &
+  Parameters<typeof ruleRoutes>[1] &
+  Parameters<typeof silenceRoutes>[1] &
+  Parameters<typeof telemetryRoutes>[1] &
+  Parameters<typeof unitRoutes>[1] & {
+    ingestConfig(): IngestConfig;
+    socket: Pick<LocalSocket, "isLocal">;
+    version: string;
+  };
+
+/** All that the node answers over HTTP, in one place: what holds for every route first, then the routes, then pages. */
+export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void> {
+  registerProblems(app, deps);
+  await registerOpenApi(app, deps.version);
+  registerAuth(app, {
+    auth: deps.auth,
+    isLocal: deps.socket.isLocal,
+    ingestOpenFor: (request) =>
+      isOpenToIngest(deps.ingestConfig().auth, { remoteAddress: request.ip, headers: request.headers }),
+  });
+  registerIdempotency(app, deps);
+  for (const register of [
+    alertRoutes,
+    auditRoutes,
+    authRoutes,
+    backupRoutes,
+    contactRoutes,
+    healthRoutes,
+    ingestRoutes,
+    metricsRoutes,
+    notificationRoutes,
+    pluginRoutes,
+    rolloutRoutes,
+    ruleRoutes,
+    silenceRoutes,
+    telemetryRoutes,
+    unitRoutes,
+    userRoutes,
+  ]) {
+    register(app, deps);
+  }
+  registerPages(app, deps);
+}

@@ -1,0 +1,62 @@
+import { Command } from "commander";
+import { exitCode } from "./cli/output.ts";
+import { version } from "./version.ts";
+
+// Flags only: what a command does is in cli/<command>.ts, loaded when it is called.
+
+const program = new Command("detectviz")
+  .description("Finds devices, deploys Telegraf, judges what comes back, tells the right people.")
+  .version(version)
+  .showHelpAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCode.done : exitCode.wrongUse));
+
+/** A command with the flags that every command takes. */
+function command(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option("--config <file>", "configuration file", "conf/detectviz.conf")
+    .option("--data <dir>", "data folder", "data")
+    .option("--json", "machine-readable output", false);
+}
+
+command(program, "start", "run one node in the foreground")
+  .option("--listen <host:port>", "address of pages and API, instead of the configuration's")
+  .action(async (options) => (await import("./cli/start.ts")).start(options));
+
+program
+  .command("init <dir>")
+  .description("write a configuration for a real site, without the demo")
+  .option("--json", "machine-readable output", false)
+  .action(async (folder, options) => (await import("./cli/init.ts")).init(folder, options));
+
+const config = program.command("config").description("look at the configuration");
+command(config, "check", "check the configuration and say what is wrong, with file and line").action(async (options) =>
+  (await import("./cli/config.ts")).checkCommand(options),
+);
+command(config, "print", "print the configuration as it is used, with defaults and without secrets").action(
+  async (options) => (await import("./cli/config.ts")).printCommand(options),
+);
+
+const token = program.command("token").description("tokens for machines and scripts");
+command(token, "create", "make a token and print it alone on stdout; it is shown once")
+  .requiredOption("--role <role>", "viewer, operator, engineer, admin or ingest")
+  .option("--name <name>", "what it is for", "cli")
+  .option("--expires <duration>", "for example 30d; never when absent")
+  .action(async (options) => (await import("./cli/token.ts")).createToken(options));
+
+command(program, "scan", "look around read-only and print what was found")
+  .option("--once", "sweep without a node", false)
+  .option("--hosts <file>", "addresses, one a line (with --once)")
+  .option("--ranges <ranges>", "comma-separated ranges (through the running node)")
+  .option("--protocol <protocol>", "snmp or modbus", "snmp")
+  .option("--port <n>", "port instead of the protocol's own")
+  .option("--community <text>", "SNMP community", "public")
+  .option("--unpaced", "no pauses; for test benches only", false)
+  .action(async (options) => (await import("./cli/scan.ts")).scan(options));
+
+command(program, "backup", "write a consistent copy of everything into a new folder")
+  .requiredOption("--to <dir>", "folder to make")
+  .action(async (options) => (await import("./cli/backup.ts")).backup(options));
+
+await program.parseAsync();

@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ContactSpec, RouteSpec } from "#internal/contacts/contract.ts";
+import { parseContactsSection, parseRoutesSection } from "#internal/contacts/entries.ts";
+import type { RuleSpec } from "#internal/rule/contract.ts";
+import { parseRuleFile, parseRulesSection } from "#internal/rule/from-files.ts";
+import type { ReadConfig } from "./config.ts";
+
+type FromFile<T> = T & { source: string };
+
+/** What the configuration says of rules, contacts and routes; each carries the place it stands at. */
+export interface FileRecords {
+  rules: FromFile<RuleSpec>[];
+  contacts: FromFile<ContactSpec>[];
+  routes: FromFile<RouteSpec>[];
+}
+
+/** Reads `[[rules]]`, `rules.d/*.toml`, `[[contacts]]` and `[[routes]]`. Throws `AppError("config")` with file and line. */
+export function parseRecords({ value, locate, rulesFolder }: ReadConfig): FileRecords {
+  return {
+    rules: [
+      ...parseRulesSection(value.rules, locate),
+      ...ruleFiles(rulesFolder).flatMap((file) => parseRuleFile(readFileSync(file, "utf8"), file)),
+    ],
+    contacts: parseContactsSection(value.contacts, locate),
+    routes: parseRoutesSection(value.routes, locate),
+  };
+}
+
+function ruleFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".toml"))
+    .sort()
+    .map((file) => join(folder, file));
+}

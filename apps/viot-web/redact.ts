@@ -1,0 +1,39 @@
+import type { TSchema } from "typebox";
+import { plugins } from "#plugins/index.gen.ts";
+import { type NodeConfig, nodeConfig } from "./config.ts";
+
+const hidden = "…";
+
+/** The configuration without what a schema marks `secret: true`, for people's eyes. */
+export function redact(config: NodeConfig): Record<string, unknown> {
+  const shown = hide(nodeConfig, config) as NodeConfig & Record<string, unknown>;
+  for (const plugin of plugins) {
+    const ofKind = shown.plugins[plugin.kind];
+    if (ofKind?.[plugin.id] !== undefined) ofKind[plugin.id] = hide(plugin.config, ofKind[plugin.id]);
+  }
+  return shown;
+}
+
+function hide(schema: TSchema, value: unknown): unknown {
+  const shape = schema as {
+    secret?: boolean;
+    properties?: Record<string, TSchema>;
+    items?: TSchema;
+    anyOf?: TSchema[];
+  };
+  if (shape.secret === true && value !== "" && value !== undefined) return hidden;
+  if (Array.isArray(value)) return value.map((item) => (shape.items ? hide(shape.items, item) : item));
+  if (typeof value !== "object" || value === null) return value;
+  const properties = Object.assign(
+    {},
+    shape.properties,
+    ...(shape.anyOf ?? []).map((one) => (one as typeof shape).properties),
+  );
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key in properties ? hide(properties[key], item) : copy(item)]),
+  );
+}
+
+function copy(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? structuredClone(value) : value;
+}
