@@ -50,7 +50,8 @@ function scaleRules({ scaleFrom }: ProfileSnmpReading) {
 function createCollector({ source, optional }: ResolveRequest) {
   const readings: Reading[] = [];
   const problems: DeviceProblem[] = [];
-  const known = new Set<string>();
+  const known: Known = new Map();
+  const absent: ProfileSnmpReading[] = [];
   const problem = (reading: ProfileSnmpReading, code: string, what: string) => {
     if (!optional && !reading.optional) problems.push({ code, detail: `${source}, ${nameOf(reading)}: ${what}` });
   };
@@ -70,14 +71,15 @@ function createCollector({ source, optional }: ResolveRequest) {
       return true;
     }
     const { field, kind, unit } = quantity;
-    const tags = unusedTags(known, field, { ...quantity.tags, ...place.tags }, place.row);
+    const tags = unusedTags(known, reading, field, { ...quantity.tags, ...place.tags }, place.row);
+    if (!tags) return true;
     readings.push({ field, tags, kind, unit, scale, value, source: { type: "snmp", oid: place.oid } });
     return true;
   };
 
   return {
     addInstance(reading: ProfileSnmpReading, value: SnmpValue | undefined) {
-      if (!value) return problem(reading, "reading_missing", `${reading.oid} did not answer`);
+      if (!value) return void absent.push(reading);
       if (!("type" in reading)) add(reading, reading, { oid: reading.oid, value, factor: 1, tags: {}, row: "0" });
     },
     addColumn(reading: ProfileSnmpReading, rows: readonly Row[], lookups: ReadonlyMap<string, Column>) {
@@ -92,7 +94,13 @@ function createCollector({ source, optional }: ResolveRequest) {
           return;
       }
     },
-    result: () => ({ readings, problems }),
+    result() {
+      for (const reading of absent) {
+        if (!("type" in reading) && known.has(keyOf(reading.field, reading.tags ?? {}))) continue; // an alternative answered
+        problem(reading, "reading_missing", `${reading.oid} did not answer`);
+      }
+      return { readings, problems };
+    },
   };
 }
 
@@ -108,12 +116,29 @@ function nameOf(reading: ProfileSnmpReading): string {
   return "type" in reading ? (reading.part ?? "rows") : reading.field;
 }
 
-/** Two rows with one name would be one series: the second gets its index as a tag. */
-function unusedTags(known: Set<string>, field: string, tags: Record<string, string>, row: string) {
-  const keyOf = (some: Record<string, string>) => JSON.stringify([field, Object.entries(some).sort()]);
-  const own = known.has(keyOf(tags)) ? { ...tags, row } : tags;
-  known.add(keyOf(own));
+/** Which reading of the profile gave a field with its tags. */
+type Known = Map<string, ProfileSnmpReading>;
+
+/**
+ * Two rows of one column with one name would be one series: the second gets its index as a tag. A later reading of the
+ * profile with the same field and tags is an alternative that was not needed: null.
+ */
+function unusedTags(
+  known: Known,
+  reading: ProfileSnmpReading,
+  field: string,
+  tags: Record<string, string>,
+  row: string,
+): Record<string, string> | null {
+  const owner = known.get(keyOf(field, tags));
+  if (owner && owner !== reading) return null;
+  const own = owner ? { ...tags, row } : tags;
+  known.set(keyOf(field, own), reading);
   return own;
+}
+
+function keyOf(field: string, tags: Record<string, string>): string {
+  return JSON.stringify([field, Object.entries(tags).sort()]);
 }
 
 function isWanted({ onlyIf }: ProfileSnmpReading, row: Row, lookups: ReadonlyMap<string, Column>): boolean {
