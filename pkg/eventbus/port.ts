@@ -10,7 +10,7 @@ export interface Outbox {
 export type Handler = (event: DomainEvent) => Promise<void>;
 
 export interface Subscription {
-  /** Waits for the handlers under way, then stops. */
+  /** Waits for the handlers under way, 5 s at most, then stops; what they had not done comes again. */
   close(): Promise<void>;
 }
 

@@ -19,15 +19,16 @@ interface Bench {
 }
 interface Adapter {
   name: string;
-  open(sql: SqlClient, clock: Clock, bound?: number): Promise<Bench>;
+  /** `keep` bounds the acknowledged events that are kept for replay. */
+  open(sql: SqlClient, clock: Clock, bound?: number, keep?: { keepMs: number; keepEvents: number }): Promise<Bench>;
 }
 
 const adapters: Adapter[] = [
   {
     name: "sqlite",
-    async open(sql, clock, bound = 1000) {
+    async open(sql, clock, bound = 1000, retention = { keepMs: 86_400_000, keepEvents: 100_000 }) {
       const outbox = createOutbox({ clock, node: "n1", bound });
-      return { sql, outbox, bus: await openSqliteBus({ sql, outbox, clock, log: silentLogger }) };
+      return { sql, outbox, bus: await openSqliteBus({ sql, outbox, clock, log: silentLogger, retention }) };
     },
   },
 ];
@@ -44,8 +45,8 @@ for (const adapter of adapters) {
   describe(`event bus: ${adapter.name}`, () => {
     let database: Awaited<ReturnType<typeof openTestDatabase>>;
     const buses: EventBus[] = [];
-    const open = async (clock: Clock = systemClock, bound?: number) => {
-      const bench = await adapter.open(database.sql, clock, bound);
+    const open = async (clock: Clock = systemClock, bound?: number, keep?: { keepMs: number; keepEvents: number }) => {
+      const bench = await adapter.open(database.sql, clock, bound, keep);
       buses.push(bench.bus);
       return bench;
     };
@@ -241,10 +242,66 @@ for (const adapter of adapters) {
       expect(got).toHaveLength(3);
     });
 
+    /** Keys of all events that a replay from the very first one still gives. */
+    const kept = async (bench: Bench) => {
+      const keys: string[] = [];
+      const stop = bench.bus.tail("00000000-0000-7000-8000-000000000000", (event) => keys.push(event.key));
+      await add(bench, ruleChanged("mark"));
+      await vi.waitFor(() => expect(keys.at(-1)).toBe("mark"));
+      stop();
+      return keys.filter((key) => key !== "mark");
+    };
+
+    for (const [name, keep] of [
+      ["beyond their number", { keepMs: 1e12, keepEvents: 3 }],
+      ["when they are old", { keepMs: 1000, keepEvents: 1e6 }],
+    ] as const) {
+      it(`forgets acknowledged events ${name}, never one that a group still needs`, async () => {
+        const clock = createFakeClock(Date.UTC(2026, 0, 1));
+        const bench = await open(clock, 1000, keep);
+        let release = () => {};
+        const gate = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        bench.bus.subscribe("slow", ["rule.changed"], () => gate);
+        await add(bench, ...["1", "2", "3", "4", "5"].map((key) => ruleChanged(key)));
+        clock.advance(61_000);
+        expect(await kept(bench)).toEqual(["1", "2", "3", "4", "5"]);
+        release();
+      });
+
+      it(`forgets them ${name} once every group has done them`, async () => {
+        const clock = createFakeClock(Date.UTC(2026, 0, 1));
+        const bench = await open(clock, 1000, keep);
+        const { got } = collect(bench, "a");
+        await add(bench, ...["1", "2", "3", "4", "5"].map((key) => ruleChanged(key)));
+        await vi.waitFor(() => expect(got).toHaveLength(5));
+        clock.advance(61_000);
+        await vi.waitFor(async () => expect((await kept(bench)).length).toBeLessThan(5));
+      });
+    }
+
     it("refuses a second subscription to a group that is open", async () => {
       const bench = await open();
       collect(bench, "a");
       expect(() => collect(bench, "a")).toThrow('group "a"');
+    });
+
+    it("does not wait for ever for a handler that hangs: its event comes again", async () => {
+      const clock = createFakeClock(Date.UTC(2026, 0, 1));
+      const first = await open(clock);
+      let calls = 0;
+      first.bus.subscribe("a", ["rule.changed"], () => {
+        calls++;
+        return new Promise(() => {});
+      });
+      await add(first, ruleChanged("1"));
+      await vi.waitFor(() => expect(calls).toBe(1));
+      const closing = first.bus.close();
+      clock.advance(5000);
+      await closing;
+      const { got } = collect(await open(clock), "a");
+      await vi.waitFor(() => expect(got).toEqual(["1"]));
     });
 
     it("waits for the handlers under way when it closes", async () => {

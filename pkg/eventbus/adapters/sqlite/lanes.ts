@@ -3,9 +3,12 @@ import type { Clock } from "#pkg/clock/port.ts";
 /** Runs items: one at a time and in order within a key, at most `limit` keys at once. */
 export interface Lanes<T> {
   push(key: string, item: T): void;
-  /** Starts nothing more, forgets what waits, resolves when what runs has ended. */
+  /** Starts nothing more, forgets what waits, resolves when what runs has ended, after 5 s at most. */
   stop(): Promise<void>;
 }
+
+/** Work that hangs must not hold up the end of the process; its item was not done and comes again. */
+const longestStopMs = 5_000;
 
 interface Lane<T> {
   items: T[];
@@ -76,7 +79,8 @@ export function createLanes<T>(deps: {
     },
     async stop() {
       stopped = true;
-      await Promise.all(running);
+      const ended = Promise.all(running);
+      await Promise.race([ended, new Promise((resolve) => deps.clock.after(longestStopMs, () => resolve(undefined)))]);
     },
   };
 }
