@@ -11,6 +11,7 @@ export const notifierConfig = Type.Object(
     retry_first: duration("pause before the second attempt; it doubles with each further one", "1s"),
     retry_longest: duration("longest pause between two attempts", "5m"),
     give_up_after: duration("a message that could not be delivered for so long is given up", "24h"),
+    keep_records: duration("how long delivery records are kept", "400d"),
     concurrency: Type.Integer({
       description: "attempts under way at once to one channel of one contact",
       minimum: 1,

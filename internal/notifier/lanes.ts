@@ -16,6 +16,8 @@ export interface Lanes {
   /** The first attempt starts at once when its lane and its channel are free. */
   add(deliveries: readonly Delivery[]): void;
   waiting(): number;
+  /** Channels that have refused or missed an attempt and were not reached since. */
+  failingChannels(): number;
   /** No new attempt; resolves when none is under way. */
   close(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export function createLanes({ clock, concurrency, pauseMs, attempt }: LanesDeps)
       }
     },
     waiting: () => count,
+    failingChannels: () => [...channels.values()].filter((channel) => channel.pausing.size > 0).length,
     async close() {
       closed = true;
       for (const lane of lanes.values()) lane.resume?.();

@@ -185,6 +185,56 @@ describe("notifier", () => {
     expect((await settled(2)).map((record) => record.state)).toEqual(["sent", "sent"]);
   });
 
+  describe("a contact that changes while a message waits", () => {
+    async function waiting() {
+      const server = await serve((_, index) => ({ status: index === 0 ? 503 : 200 }));
+      let current = await contactsOf([server.url]).recipients();
+      const recipients = async () => current;
+      const bench = await start([], { retry_first: "50ms" }, { contacts: { recipients, channels: recipients } });
+      await bench.emit(alertEvent("alert.opened"));
+      await until(() => server.requests.length === 1);
+      const change = (to: typeof current) => {
+        current = to;
+      };
+      return { server, bench, change, one: current[0] as (typeof current)[number] };
+    }
+
+    it("and is corrected gets it at its new address", async () => {
+      const { bench, change, one } = await waiting();
+      const other = await serve();
+      change([{ ...one, channel: { type: "webhook", settings: { url: other.url } } }]);
+      expect((await bench.settled(1))[0]?.state).toBe("sent");
+      expect(other.requests).toHaveLength(1);
+    });
+
+    it("and is removed or switched off does not get it", async () => {
+      const { bench, change, one, server } = await waiting();
+      change([{ ...one, contact: { ...one.contact, active: false } }]);
+      expect((await bench.settled(1))[0]).toMatchObject({
+        state: "suppressed",
+        reason: expect.stringContaining("switched off"),
+      });
+      const second = await waiting();
+      second.change([]);
+      expect((await second.bench.settled(2))[1]).toMatchObject({
+        state: "suppressed",
+        reason: expect.stringContaining("removed"),
+      });
+      expect(server.requests).toHaveLength(1);
+    });
+  });
+
+  it("says that it is not well while a channel cannot be reached", async () => {
+    const { emit, notifier } = await start([`http://127.0.0.1:${await freePort()}`], {
+      retry_first: "1h",
+      retry_longest: "1h",
+    });
+    expect(notifier.health().status).toBe("ok");
+    await emit(alertEvent("alert.opened"));
+    await until(() => notifier.health().status === "degraded");
+    expect(notifier.health().detail).toContain("1 channels cannot be reached");
+  });
+
   describe("silence", () => {
     const silences = {
       list: async () => [

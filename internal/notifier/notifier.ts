@@ -14,6 +14,7 @@ import { takeEvent } from "./intake.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
 import { listNotifications, readNotification } from "./list.ts";
 import { deliver } from "./pipeline.ts";
+import { startTrimming } from "./retention.ts";
 import type { SilenceList } from "./silenced.ts";
 import type { StageContext } from "./stage.ts";
 import { createNotificationStore } from "./store.ts";
@@ -40,6 +41,8 @@ export interface NotifierDeps {
 export interface OpenNotifier extends Notifier {
   /** Messages that wait, and the bound. */
   backlog(): { waiting: number; limit: number };
+  /** Degraded while a channel cannot be reached or the queue is nearly full. */
+  health(): { status: "ok" | "degraded"; detail: string };
   /** Takes no new events, gives what is under way `graceMs`, then leaves it queued for the next start. */
   close(graceMs?: number): Promise<void>;
 }
@@ -52,6 +55,7 @@ export async function openNotifier(deps: NotifierDeps): Promise<OpenNotifier> {
   const context = toContext(deps, ending.signal, () => lanes.waiting());
   const lanes = toLanes(deps, context);
   lanes.add(await context.store.queued());
+  const stopTrimming = startTrimming(deps, parseDuration(config.keep_records));
   const subscription = bus.subscribe("notifier", alertEventTypes, (event) =>
     takeEvent(event, context, lanes, closing.signal),
   );
@@ -67,14 +71,24 @@ export async function openNotifier(deps: NotifierDeps): Promise<OpenNotifier> {
       });
     },
     backlog: () => ({ waiting: lanes.waiting(), limit: config.queue_limit }),
+    health: () => healthOf(lanes, config.queue_limit),
     async close(graceMs = 3000) {
       closing.abort();
+      stopTrimming();
       await subscription.close();
       const giveUp = setTimeout(() => ending.abort(new Error("the node is ending")), graceMs);
       await lanes.close();
       clearTimeout(giveUp);
     },
   };
+}
+
+const nearlyFull = 0.8;
+
+function healthOf(lanes: Lanes, limit: number): ReturnType<OpenNotifier["health"]> {
+  const [waiting, failing] = [lanes.waiting(), lanes.failingChannels()];
+  const detail = `${waiting} of at most ${limit} messages wait; ${failing} channels cannot be reached`;
+  return { status: failing > 0 || waiting > nearlyFull * limit ? "degraded" : "ok", detail };
 }
 
 function toContext(deps: NotifierDeps, ending: AbortSignal, waiting: () => number): StageContext {

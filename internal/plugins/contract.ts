@@ -17,6 +17,8 @@ export interface Plugins {
   registry<K extends PluginKind>(kind: K): Registry<PluginKinds[K]>;
   /** Every plugin, also those that are off, by kind and id. */
   list(): readonly PluginReport[];
+  /** Degraded when one is off. */
+  health(): { status: "ok" | "degraded"; detail: string };
   /** Closes those that have something to close; one that fails does not keep the others open. */
   close(): Promise<void>;
 }

@@ -65,6 +65,7 @@ describe("plugin host", () => {
     const plugins = host([broken, plugin("fine")]);
     expect(plugins.get("notifier", "broken")).toBeUndefined();
     expect(plugins.get("notifier", "fine")).toBeDefined();
+    expect(plugins.health()).toMatchObject({ status: "degraded", detail: expect.stringContaining("no library") });
     expect(plugins.list()[0]).toMatchObject({
       id: "broken",
       state: "off",

@@ -41,6 +41,7 @@ export function createPluginHost(deps: PluginHostDeps): Plugins {
     get: (kind, id) => registries[kind].get(id),
     registry: (kind) => registries[kind],
     list: () => reports,
+    health: () => healthOf(reports),
     close: () => closeAll(closers),
   };
 }
@@ -66,6 +67,12 @@ function make(
     log.error({ plugin: `${kind}/${id}`, error: messageOf(error) }, failure);
     return { failure };
   }
+}
+
+function healthOf(reports: readonly PluginReport[]): ReturnType<Plugins["health"]> {
+  const off = reports.filter((report) => report.state === "off");
+  if (off.length === 0) return { status: "ok", detail: `${reports.length} plugins` };
+  return { status: "degraded", detail: off.map((report) => report.reason).join("; ") };
 }
 
 async function closeOf(product: PluginKinds[PluginKind]): Promise<void> {

@@ -15,7 +15,9 @@ export async function retry(batch: Batch, context: StageContext): Promise<Batch>
   return { ...batch, deliveries: await Promise.all(deliveries) };
 }
 
-async function attemptOnce(delivery: Delivery, context: StageContext): Promise<Delivery> {
+async function attemptOnce(stored: Delivery, context: StageContext): Promise<Delivery> {
+  const delivery = stored.attemptCount === 0 ? stored : await asContactIsNow(stored, context);
+  if (delivery.state !== "queued") return delivery;
   // The beginning may have failed for good while its end waited behind it.
   if (delivery.status === "resolved" && !(await context.store.wasSent(delivery))) {
     return suppress(delivery, "firing was never told");
@@ -31,6 +33,16 @@ async function attemptOnce(delivery: Delivery, context: StageContext): Promise<D
     attemptCount: delivery.attemptCount + 1,
     ...outcome(result, detail, context.clock.now() - delivery.createdAt, context.giveUpAfterMs),
   };
+}
+
+/** While a message waits its contact may be corrected, switched off or removed. */
+async function asContactIsNow(delivery: Delivery, { contacts }: StageContext): Promise<Delivery> {
+  const address = (await contacts.channels(delivery.contactId)).find(
+    (one) => one.channelIndex === delivery.channelIndex && one.channel.type === delivery.channel,
+  );
+  if (!address) return suppress(delivery, "the contact or its channel was removed while the message waited");
+  if (!address.contact.active) return suppress(delivery, "the contact was switched off while the message waited");
+  return { ...delivery, target: address.channel.settings };
 }
 
 function outcome(

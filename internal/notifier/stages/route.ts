@@ -17,8 +17,8 @@ export async function route(batch: Batch, context: StageContext): Promise<Batch>
     const address = (await context.contacts.channels(left.contactId)).find(
       (one) => one.channelIndex === left.channelIndex,
     );
-    // A contact that was removed can no longer be reached, and nobody waits for its end.
-    if (address) deliveries.push(toDelivery(event, address, "resolved", context.clock.now()));
+    // Who was removed or switched off is told nothing more, not even the end.
+    if (address?.contact.active) deliveries.push(toDelivery(event, address, "resolved", context.clock.now()));
   }
   return { ...batch, deliveries };
 }
