@@ -1,8 +1,8 @@
 import { AppError, type FieldError } from "#pkg/errors/errors.ts";
 import { isWrong, type Span, subtract, toAddress, toSpan, union } from "./ranges.ts";
 
-/** Where a key of `[scan]` stands for people: `file:line`. */
-export type Locate = (key: "allow" | "deny") => string;
+/** Where a path of keys below `[scan]` stands for people: `file:line`. */
+export type Locate = (path: readonly (string | number)[]) => string;
 
 /** What may be asked at all. */
 export interface Permission {
@@ -34,13 +34,13 @@ function checkRange(
     throw refusal(pointer, `range "${text}": ${span.wrong}`, 'write for example "10.1.0.0/16" or "10.1.0.1-10.1.0.20"');
   }
   const [outside] = subtract([span], lists.allow);
-  const place = permission.locate?.("allow") ?? "detectviz.conf";
+  const place = permission.locate?.(["allow"]) ?? "detectviz.conf";
   if (outside) {
     const why = `range "${text}" is outside the allow-list (first address: ${toAddress(outside.first)})`;
     throw refusal(pointer, why, `at ${place} add it: [scan] allow = [${JSON.stringify(text)}, …]`);
   }
   if (subtract([span], lists.deny).length === 0) {
-    const denied = permission.locate?.("deny") ?? "detectviz.conf";
+    const denied = permission.locate?.(["deny"]) ?? "detectviz.conf";
     throw refusal(pointer, `range "${text}" is on the deny-list`, `take it out at ${denied}: [scan] deny`);
   }
   return span;
@@ -57,7 +57,7 @@ function parseList(texts: readonly string[], key: "allow" | "deny", { locate }: 
       const span = toSpan(text);
       if (!isWrong(span)) return span;
       throw new AppError("config", {
-        at: locate?.(key) ?? `[scan] ${key}`,
+        at: locate?.([key]) ?? `[scan] ${key}`,
         message: `"${text}": ${span.wrong}`,
         mend: 'write for example "10.1.0.0/16"',
       });

@@ -56,7 +56,8 @@ describe("plan of a scan", () => {
   ];
   for (const [name, changes, word] of refusals) {
     it(`refuses ${name}, saying where and what to do`, () => {
-      const act = () => toPlan(request(changes), config, () => "detectviz.conf:17");
+      const act = () =>
+        toPlan(request(changes), config, ([key]) => (key === "allow" ? "detectviz.conf:17" : "detectviz.conf:18"));
       expect(act).toThrow(expect.objectContaining({ code: "bad_request", mend: expect.any(String) }));
       const told = (() => {
         try {

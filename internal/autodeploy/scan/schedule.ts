@@ -3,7 +3,7 @@ import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { ScanConfig, ScanRangeConfig } from "../config.ts";
 import type { ScanRequest, Scans } from "../contract.ts";
-import { checkRanges } from "./allowed.ts";
+import { checkRanges, type Locate } from "./allowed.ts";
 
 export interface ScheduleDeps {
   scans: Pick<Scans, "start" | "get">;
@@ -55,8 +55,8 @@ function toRequest({ range, tags, protocols, ports }: ScanRangeConfig): ScanRequ
  * What the schema cannot see: ranges that are malformed or not allowed, cron texts that are none. Throws
  * `AppError("config")` with the place. `locate` takes a path of keys below `[scan]`.
  */
-export function checkScanConfig(config: ScanConfig, locate: (path: readonly (string | number)[]) => string): void {
-  const permission = { ...config, locate: (key: "allow" | "deny") => locate([key]) };
+export function checkScanConfig(config: ScanConfig, locate: Locate): void {
+  const permission = { ...config, locate };
   checkRanges([], permission);
   for (const [index, { range, schedule }] of config.ranges.entries()) {
     const refuse = (key: string, error: unknown) => {
