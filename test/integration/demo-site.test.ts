@@ -81,13 +81,16 @@ describe("demo site", () => {
       ["r1-a02-pl", "pdu", []],
       ["r1-a02-pr", "pdu", []],
       ["r1-ups-1", "ups", []],
-      ["r1-crac-1", expect.any(String), expect.any(Array)],
+      ["r1-crac-1", "cooling", []],
       ["r1-sw-1", "switch", []],
       ["r1-env-1", expect.stringMatching(/^(sensor|device)$/), []],
     ]);
     const currents = found[0]?.readings.filter((reading) => reading.field === "current") ?? [];
     expect(currents).toHaveLength(3);
     for (const { value } of currents) expect(value).toSatisfy((amps: number) => amps > 4 && amps < 11);
+    const air = found[5]?.readings.filter((reading) => reading.kind === "temperature") ?? [];
+    expect(air.length).toBeGreaterThanOrEqual(3);
+    for (const { value } of air) expect(value).toSatisfy((celsius: number) => celsius > 15 && celsius < 30);
     expect(found[6]).toMatchObject({ vendor: "HPE", model: "5130-8G-EI", serial: "DEMO5130A001" });
   });
 

@@ -4,7 +4,8 @@ import type { InboxItem } from "./inbox.ts";
 import { type Language, words } from "./words.ts";
 
 const style = `
-:root { color-scheme: light dark; --line: #8884; --soft: #8889; --accent: #0d6efd; }
+:root { color-scheme: light dark; --line: #8886; }
+:root { --soft: light-dark(#5c636a, #adb5bd); --accent: light-dark(#0a58ca, #6ea8fe); }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
 header { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; }
 h1 { font-size: 1.4rem; margin: 0; }
