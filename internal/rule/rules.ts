@@ -34,6 +34,8 @@ export interface RulesDeps {
   sink: JudgementSink;
   /** Judgements that may wait in memory while they cannot be stored. */
   maxWaiting?: number;
+  /** How often states and newest times are stored, when nothing forces it earlier. */
+  checkpointEveryMs?: number;
 }
 
 /** The rules with what starts, drives and ends them. */
@@ -47,11 +49,9 @@ export interface RunningRules extends Rules {
   close(): Promise<void>;
 }
 
-const checkpointEveryMs = 5000;
-
 /** The judge: each stored batch against all rules, each acknowledged sample once, whatever dies in between. */
 export function createRules(deps: RulesDeps): RunningRules {
-  const { sql, clock, log, store, sink, maxWaiting = 50_000 } = deps;
+  const { sql, clock, log, store, sink, maxWaiting = 50_000, checkpointEveryMs = 5000 } = deps;
   const records = new Map<string, Rule>();
   const changes = createChanges();
   const engine = createEngine({ store, clock, changes });
