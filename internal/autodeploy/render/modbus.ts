@@ -3,7 +3,7 @@ import type { ModbusByteOrder, ModbusEndpoint, Reading } from "#pkg/contracts/re
 import { toFieldName } from "./fieldname.ts";
 import { type RenderSettings, toTelegrafDuration } from "./settings.ts";
 import { toTags } from "./tags.ts";
-import type { TomlTable } from "./toml.ts";
+import { asFloat, type TomlTable } from "./toml.ts";
 
 const busyRetries = 3;
 const busyPauseMs = 500;
@@ -64,6 +64,11 @@ export function gatewayIntervalMs(devices: readonly GatewayDevice[], settings: R
   return Math.max(settings.intervalMs, Math.ceil(roundMs / 1000) * 1000);
 }
 
+/** What a round takes longer for each device that does not answer: its time-out and the new connection after it. */
+export function silenceMs(settings: RenderSettings): number {
+  return timeoutMs + settings.modbusPauseAfterConnectMs;
+}
+
 /** One request a unit id, register type and byte order. */
 function toRequests({ device, endpoint }: GatewayDevice): Request[] {
   const requests = new Map<string, Request & { readings: Reading[] }>();
@@ -92,7 +97,7 @@ function toRequestTable(request: Request): TomlTable {
 function toField(reading: Reading): TomlTable[] {
   if (reading.source.type !== "modbus") return [];
   const { address, dataType } = reading.source;
-  return [{ address, name: toFieldName(reading), type: dataType, scale: reading.scale, output: "FLOAT64" }];
+  return [{ address, name: toFieldName(reading), type: dataType, scale: asFloat(reading.scale), output: "FLOAT64" }];
 }
 
 /** Telegraf reads neighbouring registers at once and makes a request of its own after each gap. */

@@ -3,11 +3,23 @@
  * reads back that very string. Telegraf replaces `$X` and `${X}` after it has decoded TOML, so escapes do not help;
  * `$$` is its way to say `$`.
  */
-export type TomlValue = string | number | boolean | TomlEnvironment | readonly (string | TomlEnvironment)[];
+export type TomlValue = string | number | boolean | TomlFloat | TomlEnvironment | readonly (string | TomlEnvironment)[];
 
 /** A table; `undefined` entries are left out. Sub-tables are written after all plain keys, as Telegraf wants them. */
 export interface TomlTable {
   readonly [key: string]: TomlValue | TomlTable | readonly TomlTable[] | undefined;
+}
+
+const float = Symbol("float");
+
+/** A number that keeps its point when it is whole: Telegraf refuses `1` where it wants a float. */
+export interface TomlFloat {
+  readonly [float]: number;
+}
+
+/** Marks a number as a float. */
+export function asFloat(value: number): TomlFloat {
+  return { [float]: value };
 }
 
 const variable = Symbol("environment variable");
@@ -55,7 +67,7 @@ function isTableList(value: TomlValue | TomlTable | readonly TomlTable[]): value
 }
 
 function isValue(value: TomlValue | TomlTable | readonly TomlTable[]): value is TomlValue {
-  return typeof value !== "object" || Array.isArray(value) || variable in value;
+  return typeof value !== "object" || Array.isArray(value) || variable in value || float in value;
 }
 
 function header(path: readonly string[]): string {
@@ -71,6 +83,7 @@ function toText(value: TomlValue): string {
   if (typeof value === "string") return quote(value.replaceAll("$", "$$$$"));
   if (typeof value === "boolean") return String(value);
   if (typeof value === "number") return toNumberText(value);
+  if (float in value) return toFloatText(value[float]);
   if (variable in value) return `"\${${value[variable]}}"`;
   return `[${value.map(toText).join(", ")}]`;
 }
@@ -100,4 +113,9 @@ function toNumberText(value: number): string {
   if (Number.isInteger(value)) return BigInt(value).toString();
   const text = String(value);
   return text.includes("e") ? value.toFixed(20).replace(/0+$/, "") : text;
+}
+
+function toFloatText(value: number): string {
+  const text = toNumberText(value);
+  return text.includes(".") ? text : `${text}.0`;
 }
