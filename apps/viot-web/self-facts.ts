@@ -41,7 +41,7 @@ export async function readSelfFacts({
   );
   return {
     atMs: clock.now(),
-    units: units.map((unit) => ({ id: unit.id, up: unit.state === "running" })),
+    units: units.map((unit) => ({ id: unit.id, up: unit.state === "running" || unit.state === "starting" })),
     devices: devices.map(({ key, name, state }) => ({
       key,
       name,

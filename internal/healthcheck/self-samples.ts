@@ -1,4 +1,4 @@
-import type { SampleBatch, Tags } from "#pkg/contracts/samples.ts";
+import { ownMeasurement, type SampleBatch, type Tags } from "#pkg/contracts/samples.ts";
 import type { SeriesCatalogue } from "#pkg/tsdb/port.ts";
 
 /** What the node knows of itself at one moment. */
@@ -32,7 +32,7 @@ export function toSelfBatch(catalogue: SeriesCatalogue, facts: SelfFacts): Sampl
   ];
   const floats = {
     length: samples.length,
-    series: Uint32Array.from(samples, ({ tags, field }) => catalogue.intern("detectviz", tags, field, "float")),
+    series: Uint32Array.from(samples, ({ tags, field }) => catalogue.intern(ownMeasurement, tags, field, "float")),
     timeMs: new Float64Array(samples.length).fill(facts.atMs),
     value: Float64Array.from(samples, ({ value }) => value),
   };

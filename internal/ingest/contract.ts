@@ -24,6 +24,7 @@ export interface Ingest {
     rejected: number;
     queueBytes: number;
     queueLimitBytes: number;
+    /** When a body with good lines last came from outside; the node's own samples do not count. UTC ms. */
     lastArrivalMs: number | null;
   };
 }

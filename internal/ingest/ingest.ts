@@ -42,7 +42,6 @@ export function createIngest({ store, clock, log, config, retentionMs }: IngestD
   const keep = async (batch: SampleBatch): Promise<LogPosition> => {
     const position = await delivery.deliver(batch, store.append(batch));
     counts.values += countSamples(batch);
-    counts.lastArrivalMs = clock.now();
     return position;
   };
   const bounds = () => ({
@@ -63,6 +62,7 @@ export function createIngest({ store, clock, log, config, retentionMs }: IngestD
           counts.rejected += part.rejectedCount;
           if (countSamples(part.batch) === 0) continue;
           await keep(part.batch);
+          counts.lastArrivalMs = clock.now();
           counts.lines += part.accepted;
         }
         sayRefused(answer);

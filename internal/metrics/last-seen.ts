@@ -1,5 +1,5 @@
 // Loops over samples: plain `for` over typed arrays.
-import type { SampleBatch } from "#pkg/contracts/samples.ts";
+import { ownMeasurement, type SampleBatch } from "#pkg/contracts/samples.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 
 /** When each device last delivered: the newest sample time of any series with its `device` label. */
@@ -20,8 +20,9 @@ export function createLastSeen(store: Pick<MetricStore, "catalogue" | "newest">)
     return times.push(newestOf(store, deviceKey)) - 1;
   };
   const placeOfNew = (series: number) => {
-    const deviceKey = store.catalogue.describe(series).labels["device"];
-    const place = deviceKey === undefined ? -1 : placeOf(deviceKey);
+    const { labels, measurement } = store.catalogue.describe(series);
+    const deviceKey = labels["device"];
+    const place = deviceKey === undefined || measurement === ownMeasurement ? -1 : placeOf(deviceKey);
     while (placeOfSeries.length <= series) placeOfSeries.push(-2);
     placeOfSeries[series] = place;
     return place;
@@ -48,6 +49,7 @@ export function createLastSeen(store: Pick<MetricStore, "catalogue" | "newest">)
 function newestOf({ catalogue, newest }: Pick<MetricStore, "catalogue" | "newest">, deviceKey: string): number {
   let newestMs = Number.NEGATIVE_INFINITY;
   for (const id of catalogue.select([{ name: "device", op: "=", value: deviceKey }])) {
+    if (catalogue.describe(id).measurement === ownMeasurement) continue;
     newestMs = Math.max(newestMs, newest(id)?.timeMs ?? Number.NEGATIVE_INFINITY);
   }
   return newestMs;

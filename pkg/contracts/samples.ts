@@ -49,6 +49,9 @@ export interface SampleBatch {
 /** Where a batch stands in the store's log: grows with each append, survives restarts. 0 is before the first. */
 export type LogPosition = number;
 
+/** Measurement of the node's own samples; whatever device they speak of, they do not show that it delivers. */
+export const ownMeasurement = "detectviz";
+
 /** Tag pairs sorted by key (code unit order), no key twice, no empty value. */
 export type Tags = readonly (readonly [key: string, value: string])[];
 

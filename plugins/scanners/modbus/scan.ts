@@ -93,8 +93,18 @@ interface Visit {
   onDevice(device: FoundDevice): void;
 }
 
-/** Whether any port took a connection. */
+/**
+ * Whether any port took a connection. Devices are handed on once the address is done with: Telegraf may read them
+ * from then on, and nothing is asked beside it.
+ */
 async function visitAddress(address: string, visit: Visit): Promise<boolean> {
+  const found: FoundDevice[] = [];
+  const connected = await visitPorts(address, { ...visit, onDevice: (device) => found.push(device) });
+  for (const device of found) visit.onDevice(device);
+  return connected;
+}
+
+async function visitPorts(address: string, visit: Visit): Promise<boolean> {
   let connected = false;
   for (const port of visit.task.ports) {
     if (visit.context.signal.aborted) break;
