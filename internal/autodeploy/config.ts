@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { tagNamePattern } from "#internal/inventory/contract.ts";
 import { durationPattern } from "#pkg/config/duration.ts";
 
 const strict = { additionalProperties: false };
@@ -51,8 +52,9 @@ const credential = Type.Object(
 const range = Type.Object(
   {
     range: Type.String({ description: "CIDR, single IPv4 address or first-last.", maxLength: 100 }),
-    tags: Type.Record(Type.String(), Type.String(), {
-      description: "Tags that the devices found here get.",
+    tags: Type.Record(Type.String({ pattern: tagNamePattern }), Type.String({ minLength: 1, maxLength: 200 }), {
+      description: "Tags that the devices found here get; names are letters, digits and _.",
+      additionalProperties: false,
       default: {},
     }),
     protocols: Type.Array(protocol, { description: "What is looked for.", default: ["snmp", "modbus"], minItems: 1 }),

@@ -17,6 +17,9 @@ export const deviceStates = [
 ] as const;
 export type DeviceState = (typeof deviceStates)[number];
 
+/** Names of site tags, as JSON schema pattern: they become labels; `device` and `name` are Detectviz's own. */
+export const tagNamePattern = "^(?!__|(device|name)$)[A-Za-z_][A-Za-z0-9_]{0,99}$";
+
 export interface Device {
   id: string;
   /** `ip:port:unit`, unique. */

@@ -1,5 +1,7 @@
 import { AppError, type FieldError } from "#pkg/errors/errors.ts";
+import { tagNamePattern } from "./contract.ts";
 
+const isName = new RegExp(tagNamePattern);
 const most = 50;
 const longestValue = 200;
 
@@ -19,12 +21,8 @@ export function checkTags(tags: Readonly<Record<string, string>>): void {
   });
 }
 
-/** Tags that every rendered input carries already. */
-const reserved = new Set(["device", "name"]);
-
 function wrongTag(key: string, value: string): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(key) || key.startsWith("__")) return "no name of a tag";
-  if (reserved.has(key)) return "Detectviz sets this tag itself";
+  if (!isName.test(key)) return "no name of a tag, or one that Detectviz sets itself";
   if (value === "" || value.length > longestValue) return `empty, or longer than ${longestValue} characters`;
   return /[\p{Cc}\p{Zl}\p{Zp}]/u.test(value) ? "holds a line end or control character" : undefined;
 }

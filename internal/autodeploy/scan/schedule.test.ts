@@ -38,6 +38,7 @@ describe("configured scans", () => {
 
   it("are checked with the configuration", () => {
     check({ ranges: [{ range: "127.0.9.0/24", schedule: "*/10 * * * *" }] });
+    expect(() => check({ ranges: [{ range: "127.0.9.1", tags: { "a-b": "x" } }] })).toThrow("a-b");
     expect(() => check({ allow: ["nonsense"] })).toThrow("conf:allow");
     expect(() => check({ ranges: [{ range: "10.0.0.1" }] })).toThrow(/conf:ranges.0.range.*outside the allow-list/);
     expect(() => check({ ranges: [{ range: "127.0.9.1", schedule: "every day" }] })).toThrow("conf:ranges.0.schedule");

@@ -1,5 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { ScanRequest, ScanRun } from "#internal/autodeploy/contract.ts";
+import { tagNamePattern } from "#internal/inventory/contract.ts";
 import type { ScanCredential } from "#pkg/contracts/scanner.ts";
 
 const protocol = Type.Union([Type.Literal("snmp"), Type.Literal("modbus")]);
@@ -40,7 +41,13 @@ export const bodySchema = Type.Object(
         maxItems: 50,
       }),
     ),
-    tags: Type.Optional(Type.Record(Type.String(), Type.String(), { description: "given to what is found" })),
+    tags: Type.Optional(
+      Type.Record(Type.String({ pattern: tagNamePattern }), Type.String({ minLength: 1, maxLength: 200 }), {
+        description: "given to what is found; names are letters, digits and `_`",
+        additionalProperties: false,
+        maxProperties: 50,
+      }),
+    ),
     autodeploy: Type.Optional(
       Type.Boolean({ description: "collect what is found; as [scan] accept says when left out" }),
     ),

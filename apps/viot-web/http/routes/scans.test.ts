@@ -88,6 +88,8 @@ describe("/api/v1/scans", () => {
     { ranges: ["x"], credentials: [{ type: "snmp", unit_ids: [1] }] },
     { ranges: ["x"], autodeploy: "yes" },
     { ranges: ["x"], unpaced: true },
+    { ranges: ["x"], tags: { "a b": "c" } },
+    { ranges: ["x"], tags: { device: "c" } },
   ]) {
     it(`refuses ${JSON.stringify(payload)}`, async () => {
       expect((await post(payload)).statusCode).toBe(400);
