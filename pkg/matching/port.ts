@@ -1,7 +1,7 @@
 import type { Matcher } from "#pkg/contracts/samples.ts";
 import { compilePattern } from "./pattern.ts";
 
-export { PatternError } from "./pattern.ts";
+export { PatternError } from "./syntax.ts";
 
 /** Whether a label's value fits. A label that is not there has the value "". */
 export type LabelTest = (value: string) => boolean;

@@ -32,7 +32,7 @@ describe("parseSelector", () => {
     ["up offset 5m", "bad_request expression:1:1"],
     ['{a=""}', "bad_request expression:1:1"],
     ['{a=~".*"}', "bad_request expression:1:1"],
-    ['up{a=~"x("}', "bad_request expression:1:8"],
+    ['up{a=~"x("}', "bad_request expression:1:9"],
     ['up{a="\\q"}', "bad_request expression:1:6"],
     ['up{__name__="down"}', "bad_request expression:1:1"],
   ])("refuses %j with its place", (expression, expected) => {

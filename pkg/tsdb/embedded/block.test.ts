@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Chunk, createBlockBuilder, readBlock } from "./block.ts";
-import { createWords } from "./values.ts";
+import { createWords } from "./words.ts";
 
 const dayMs = 86_400_000;
 const ascending = fc

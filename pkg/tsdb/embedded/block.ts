@@ -3,7 +3,8 @@ import { createBitReader, createBitWriter } from "./bits.ts";
 import { createByteReader, createByteWriter } from "./bytes.ts";
 import { readTexts, writeTexts } from "./texts.ts";
 import { readTimes, writeTimes } from "./times.ts";
-import { createScratch, createWords, readValues, type Scratch, type Words, writeValues } from "./values.ts";
+import { createScratch, readValues, type Scratch, writeValues } from "./values.ts";
+import { createWords, type Words } from "./words.ts";
 
 /** Series ids of one block share `id >> groupShift`: neighbours come from one device and are read together. */
 export const groupShift = 7;

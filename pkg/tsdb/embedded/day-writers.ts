@@ -1,7 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { isBroken, openFile } from "./database.ts";
 import { dayPath, daySchema, setDayAside } from "./days.ts";
-import type { SealReport } from "./seal.ts";
+
+/** What a seal wrote. */
+export interface SealReport {
+  blocks: number;
+  /** Broken day files that were moved away, in words for people. */
+  repairs: string[];
+}
 
 /** A packed block on its way to a day file. */
 export interface BlockRow {

@@ -1,6 +1,6 @@
 import { withRoom } from "./arrays.ts";
 import { blockSamples, firstSample, isSlabStart, linkOf, type Slab, type SlabPool, slabOf } from "./slabs.ts";
-import { createWords, type Words } from "./values.ts";
+import { createWords, type Words } from "./words.ts";
 
 /** Text samples of one series, in order of arrival. */
 export interface TextHead {

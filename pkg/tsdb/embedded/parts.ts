@@ -1,13 +1,13 @@
 import type { Logger } from "#pkg/logger/port.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { createDayReader, type DayReader } from "./day-reader.ts";
+import type { SealReport } from "./day-writers.ts";
 import type { Disk } from "./disk.ts";
 import type { Folders } from "./folders.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Newest } from "./newest.ts";
 import type { TsdbOptions } from "./options.ts";
 import { recover } from "./recover.ts";
-import type { SealReport } from "./seal.ts";
 import { createSealer, type Sealer } from "./sealer.ts";
 import { createSealing, type Sealing } from "./sealing.ts";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.ts";

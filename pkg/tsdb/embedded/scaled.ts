@@ -1,5 +1,5 @@
 // Hot: every stored sample passes here. Indexes stay below the lengths checked beside them, hence `as number`.
-import type { Words } from "./values.ts";
+import type { Words } from "./words.ts";
 
 /** Above this, differences of differences would no longer be exact in a double. */
 const largest = 2 ** 50;

@@ -1,12 +1,12 @@
 import { createBlockBuilder, groupSize } from "./block.ts";
 import { kinds } from "./catalogue.ts";
 import { emptyNewest, groupOf, type NewestOfGroup, writeCatalogueFile } from "./catalogue-file.ts";
-import { createDayWriters, type DayWriters } from "./day-writers.ts";
+import { createDayWriters, type DayWriters, type SealReport } from "./day-writers.ts";
 import { dayMs, toDay } from "./days.ts";
 import { type HeadArrays, readHead, type TextHead } from "./generation.ts";
 import { findTime, toOrder } from "./order.ts";
 import { viewSlab } from "./slabs.ts";
-import { createWords, type Words } from "./values.ts";
+import { createWords, type Words } from "./words.ts";
 
 /** One generation to be made permanent; can be sent to another thread. */
 export interface SealJob extends Omit<HeadArrays, "slabs"> {
@@ -19,12 +19,6 @@ export interface SealJob extends Omit<HeadArrays, "slabs"> {
   /** Series that the catalogue file does not hold yet, packed. */
   series: Uint8Array | undefined;
   sealedTo: number;
-}
-
-export interface SealReport {
-  blocks: number;
-  /** Broken day files that were moved away, in words for people. */
-  repairs: string[];
 }
 
 /** Samples of one series in order, no time twice. */

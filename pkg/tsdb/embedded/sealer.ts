@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { SealJob, SealReport } from "./seal.ts";
+import type { SealReport } from "./day-writers.ts";
+import type { SealJob } from "./seal.ts";
 
 /** Seals in a thread of its own, one job at a time. The thread is started when needed and ends when idle: it costs some 10 MB. */
 export interface Sealer {

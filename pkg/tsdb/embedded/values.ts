@@ -2,13 +2,8 @@
 import type { BitReader, BitWriter } from "./bits.ts";
 import { chooseRice, countWidths, fromZigzag, readRice, toZigzag, writeRice } from "./rice.ts";
 import { toScaled } from "./scaled.ts";
+import type { Words } from "./words.ts";
 import { readXor, writeXor } from "./xor.ts";
-
-/** 64-bit values of one series: `value` and `bits` (low word, high word) look at the same bytes. */
-export interface Words {
-  value: Float64Array;
-  bits: Int32Array;
-}
 
 /** Room that encoding needs, reused from chunk to chunk. */
 export interface Scratch {
@@ -26,11 +21,6 @@ const xor = 3;
 export function createScratch(length: number): Scratch {
   const make = () => new Float64Array(length);
   return { whole: make(), first: make(), second: make(), widths: new Uint32Array(64) };
-}
-
-export function createWords(length: number): Words {
-  const value = new Float64Array(length);
-  return { value, bits: new Int32Array(value.buffer) };
 }
 
 /** Writes `length` values in the shortest of four forms, without loss. `isInt`: the words are 64-bit integers, else floats. */

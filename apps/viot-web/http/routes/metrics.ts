@@ -7,7 +7,7 @@ import { type Parameters, toSets, toStepMs, toTimeMs } from "../prometheus/param
 import type { Server } from "../server.ts";
 
 export interface MetricsRouteDeps {
-  metrics: Metrics;
+  metrics: Pick<Metrics, "query" | "queryRange" | "series" | "labelNames" | "labelValues">;
   clock: Clock;
 }
 
