@@ -17,7 +17,7 @@ export interface DeviceProfile {
   match: ProfileMatch | readonly ProfileMatch[];
   identity: ProfileIdentity;
   readings: readonly ProfileReading[];
-  /** SNMP: groups of standard readings that this device has beside its own. */
+  /** SNMP: groups of standard readings that this device has; its own with the same field and tags stand in for them. */
   standard?: readonly StandardGroup[];
   /** Every reading is optional: the profile serves a family whose models have some of them each. */
   optional?: boolean;
@@ -77,6 +77,8 @@ interface ProfileReadingRules {
 }
 
 /**
+ * `{sysObjectId}` at the beginning of any OID of a profile stands for the device's own sysObjectID.
+ * Two readings with the same field and tags are alternatives: the first that answers serves.
  * Without `part` the OID names one instance. With `part` it is a column that makes one reading a row, `part` naming
  * the tag that tells rows apart: filled from `partOid`'s column, else from arc `partArc` of the index, else from the
  * whole index. A column of another table serves where its index is the beginning of this one's.
@@ -114,6 +116,8 @@ export interface ProfileRowScale {
    */
   by: "map" | "decimals" | "exponent" | "divisor" | "signed";
   map?: Record<string, number>;
+  /** The factor for a row that says nothing there; without it such a row is left out. */
+  otherwise?: number;
 }
 
 export type ProfileModbusReading = ProfileQuantity &

@@ -17,7 +17,7 @@ export interface ParsedProfile {
  */
 export function parseProfile(id: string, file: string, text: string): ParsedProfile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, merge: true });
   const [broken] = document.errors;
   if (broken)
     throw refusal(file, [{ line: lines.linePos(broken.pos[0]).line, detail: broken.message.split("\n")[0] ?? "" }]);

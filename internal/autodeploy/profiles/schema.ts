@@ -4,8 +4,8 @@ import { standardGroups } from "#pkg/contracts/profile.ts";
 /** What a profile file may hold. `docs/profiles.md` says the same for authors. */
 
 const oid = Type.String({
-  pattern: "^1\\.[0-3](\\.\\d{1,10}){1,126}$",
-  description: "An OID by numbers, without a leading dot",
+  pattern: String.raw`^(1\.[0-3](\.\d{1,10}){1,126}|\{sysObjectId\}(\.\d{1,10}){1,100})$`,
+  description: "An OID by numbers, without a leading dot; `{sysObjectId}` at its beginning stands for the device's own",
 });
 const table = Type.Union([Type.Literal("holding"), Type.Literal("input")]);
 const address = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -50,6 +50,7 @@ const rowScale = Type.Object(
     oid,
     by: Type.Union(["map", "decimals", "exponent", "divisor", "signed"].map((by) => Type.Literal(by))),
     map: Type.Optional(Type.Record(Type.String(), Type.Number())),
+    otherwise: Type.Optional(Type.Number()),
   },
   { additionalProperties: false },
 );

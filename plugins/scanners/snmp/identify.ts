@@ -90,7 +90,8 @@ interface Seen {
   problems: DeviceProblem[];
 }
 
-async function readByProfile(reader: SnmpReader, profile: DeviceProfile, texts: SystemTexts): Promise<Seen> {
+async function readByProfile(reader: SnmpReader, chosen: DeviceProfile, texts: SystemTexts): Promise<Seen> {
+  const profile = withOwnOids(chosen, texts.sysObjectId);
   const own = await resolveReadings(reader, {
     source: `profile ${profile.id}`,
     readings: profile.readings.filter(isSnmp),
@@ -101,7 +102,7 @@ async function readByProfile(reader: SnmpReader, profile: DeviceProfile, texts: 
   const standard = await readGroups(reader, groups);
   const told = await readIdentity(reader, profile.identity, texts, own.extra);
   const spare = told.model && told.serial && told.firmware ? null : await readStandardIdentity(reader);
-  const readings = withoutDoubles([...own.readings, ...standard]);
+  const readings = withoutDoubles([...standard, ...own.readings]);
   return {
     device: {
       kind: profile.kind,
@@ -137,11 +138,23 @@ async function standardKind(reader: SnmpReader, readings: readonly Reading[]): P
   return has("cpu_load") ? "server" : "device";
 }
 
+/** `{sysObjectId}` filled in; a device that does not tell its own has none of these OIDs. */
+function withOwnOids(profile: DeviceProfile, id: string | null): DeviceProfile {
+  const text = JSON.stringify({ identity: profile.identity, readings: profile.readings });
+  if (!text.includes("{sysObjectId}")) return profile;
+  // the same two members, read back
+  const filled = JSON.parse(text.replaceAll("{sysObjectId}", id ?? "1.3.6.1.4.1.0")) as Pick<
+    DeviceProfile,
+    "identity" | "readings"
+  >;
+  return { ...profile, ...filled };
+}
+
 function isSnmp(reading: DeviceProfile["readings"][number]): reading is ProfileSnmpReading {
   return "oid" in reading;
 }
 
-/** The profile's own reading of an instance goes before the standard one. */
+/** Standard readings go before the profile's own with the same field and tags: these stand in where a device lacks those. */
 function withoutDoubles(readings: readonly Reading[]): Reading[] {
   const known = new Set<string>();
   return readings.filter(({ source, field, tags }) => {

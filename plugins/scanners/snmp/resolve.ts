@@ -169,7 +169,7 @@ function toPattern(key: string): RegExp {
 function rowFactor(reading: ProfileSnmpReading, row: Row, lookups: ReadonlyMap<string, Column>): number | null {
   let factor = 1;
   for (const rule of scaleRules(reading)) {
-    const one = factorOf(rule, lookups.get(rule.oid)?.at(row.index) ?? null);
+    const one = factorOf(rule, lookups.get(rule.oid)?.at(row.index) ?? null) ?? rule.otherwise ?? null;
     if (one === null) return null;
     factor *= one;
   }
