@@ -38,7 +38,9 @@ export function openFleet(deps: FleetDeps): Fleet & { close(): Promise<void> } {
   const resume = () => resumeAll(units.values(), deps);
   const undo = deps.binary.onBinary(({ state }) => state === "ready" && resume());
   if (binary().state === "ready") resume();
-  const stopPolling = repeat(deps.clock, () => pollAll(units.values(), deps));
+  const stopPolling = repeat(deps.clock, () => {
+    for (const unit of units.values()) unit.poll();
+  });
   return {
     binary,
     onBinary: (listener) => deps.binary.onBinary(listener),
@@ -66,17 +68,6 @@ function resumeAll(units: Iterable<Unit>, { log }: FleetDeps): void {
     unit.resume().catch((error: unknown) => {
       log.error({ unit: unit.status().id, error: messageOf(error) }, "a Telegraf unit cannot be taken up");
     });
-  }
-}
-
-/** A log that cannot be read or turned over (a full disk) is told and tried again. */
-function pollAll(units: Iterable<Unit>, { log }: FleetDeps): void {
-  for (const unit of units) {
-    try {
-      unit.poll();
-    } catch (error) {
-      log.warn({ unit: unit.status().id, error: messageOf(error) }, "the log of a Telegraf unit cannot be followed");
-    }
   }
 }
 

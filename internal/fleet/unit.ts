@@ -31,7 +31,7 @@ export interface Unit {
   restart(): Promise<void>;
   /** Ends the process and deletes the folder. */
   remove(): Promise<void>;
-  /** Reads what the log brought. */
+  /** Reads what the log brought; what goes wrong there (a full disk) is told and tried again. */
   poll(): void;
   /** Ends supervision, and the process too unless `keep`. */
   close(keep: boolean): Promise<void>;
@@ -78,6 +78,7 @@ class SupervisedUnit implements Unit {
   }
 
   status(): TelegrafUnit {
+    this.poll();
     return {
       id: this.#id,
       state: this.#state,
@@ -133,7 +134,11 @@ class SupervisedUnit implements Unit {
   }
 
   poll(): void {
-    this.#tail.poll();
+    try {
+      this.#tail.poll();
+    } catch (error) {
+      this.#deps.log.warn({ unit: this.#id, error: messageOf(error) }, "the log of a Telegraf unit cannot be followed");
+    }
   }
 
   close(keep: boolean): Promise<void> {
@@ -200,7 +205,7 @@ class SupervisedUnit implements Unit {
     void started.ended.then((reason) => {
       if (this.#process !== started) return;
       this.#process = undefined;
-      this.#tail.poll();
+      this.poll();
       this.#lastError = [reason, this.#tail.lines().findLast((line) => line.includes(" E! "))]
         .filter(Boolean)
         .join(": ");

@@ -15,7 +15,7 @@ import { openRealTelegraf, telegrafBin } from "./fleet-telegraf.ts";
 const files = (tag: string) => ({
   "telegraf.conf": [
     '[agent]\ninterval = "1s"\nflush_interval = "1s"\nomit_hostname = true\nskip_processors_after_aggregators = true',
-    '[[outputs.influxdb_v2]]\nurls = ["${DETECTVIZ_INGEST_URL}"]\ntoken = "${DETECTVIZ_INGEST_TOKEN}"',
+    `[[outputs.influxdb_v2]]\nurls = ["\${DETECTVIZ_INGEST_URL}"]\ntoken = "\${DETECTVIZ_INGEST_TOKEN}"`,
     'organization = "d"\nbucket = "d"\ncontent_encoding = "identity"',
     `[[inputs.internal]]\ncollect_memstats = false\n[inputs.internal.tags]\nunit = "${tag}"`,
   ].join("\n"),
@@ -127,10 +127,10 @@ describe.skipIf(telegrafBin === undefined)("fleet with a real Telegraf (set TELE
     const bad = await fleet.check({ "telegraf.conf": "[[inputs.internal]]\nnonsense = 1\n" });
     expect(bad.ok).toBe(false);
     expect(bad.output).toContain("nonsense");
-    const text = '[[inputs.internal]]\n[inputs.internal.tags]\nhome = "x${HOME}x$PATH"\n[[outputs.discard]]\n';
+    const text = `[[inputs.internal]]\n[inputs.internal.tags]\nhome = "x\${HOME}x$PATH"\n[[outputs.discard]]\n`;
     expect((await fleet.check({ "telegraf.conf": text })).ok).toBe(true);
     const { lines } = await fleet.test({ "telegraf.conf": text }, 20_000);
-    expect(lines.find((line) => line.startsWith("internal_agent"))).toContain("home=x${HOME}x$PATH");
+    expect(lines.find((line) => line.startsWith("internal_agent"))).toContain(`home=x\${HOME}x$PATH`);
     await expect(fleet.check({ "../evil.conf": "" })).rejects.toThrow("is no file of a unit");
     await expect(fleet.apply("../evil", { "telegraf.conf": "" }, [])).rejects.toThrow("is no name of a unit");
   });

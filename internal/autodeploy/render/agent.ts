@@ -18,6 +18,8 @@ function agent(settings: RenderSettings): TomlTable {
     interval: toTelegrafDuration(settings.intervalMs),
     // Rounded times would send all units' requests in the same moment; jitter spreads those of one unit.
     round_interval: false,
+    // By itself Telegraf rounds the times of points to whole seconds: a point may then look older than its rollout.
+    precision: "1ms",
     collection_jitter: toTelegrafDuration(collectionJitterMs(settings)),
     flush_interval: "1s",
     flush_jitter: "0s",

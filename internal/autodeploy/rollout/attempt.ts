@@ -19,6 +19,8 @@ export interface Attempt {
 }
 
 const outputLimit = 20_000;
+/** Four lines a slave at each start, three of them about nothing. */
+const saysNothing = /Got 0 request\(s\) touching/;
 
 /** Opens the record of a rollout, in the state `rendered`. */
 export async function openAttempt(
@@ -37,8 +39,9 @@ export async function openAttempt(
     rollout: () => current,
     step: (state, detail, changes = {}) => enter(state, detail, changes),
     say(output) {
-      const text = typeof output === "string" ? output : output.join("\n");
-      const all = [current.telegrafOutput, text].filter(Boolean).join("\n");
+      const lines = typeof output === "string" ? output.split("\n") : output;
+      const told = lines.filter((line) => !saysNothing.test(line));
+      const all = [current.telegrafOutput, ...told].filter(Boolean).join("\n");
       current = { ...current, telegrafOutput: all.slice(-outputLimit) };
     },
     refuse(refused) {

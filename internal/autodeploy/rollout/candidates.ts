@@ -2,6 +2,7 @@ import type { Device, DeviceState } from "#internal/inventory/contract.ts";
 import type { DeviceProblem } from "#pkg/contracts/reading.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import { gatewayOf } from "../render/packing.ts";
+import { forEachAtOnce } from "./at-once.ts";
 import type { RolloutParts } from "./context.ts";
 import { holdMark } from "./device-states.ts";
 import { deviceSubject } from "./holds.ts";
@@ -73,20 +74,17 @@ async function askAgain(
   const mustAsk = (device: Device) => isOld(device) && !busyGateways.has(gatewayOf(device) ?? "");
   const answered = devices.filter((device) => !mustAsk(device));
   const refused: Refusal[] = [];
-  const queue = [...Map.groupBy(devices.filter(mustAsk), (device) => gatewayOf(device) ?? device.key).values()];
-  const worker = async () => {
-    for (let place = queue.shift(); place !== undefined; place = queue.shift()) {
-      for (const device of place) {
-        try {
-          answered.push(await probeAgain(device, deps));
-        } catch (error) {
-          const detail = `it answered the scan and does not answer now: ${messageOf(error)}`;
-          refused.push({ deviceKey: device.key, problem: { code: "no_answer", detail } });
-        }
+  const places = Map.groupBy(devices.filter(mustAsk), (device) => gatewayOf(device) ?? device.key);
+  await forEachAtOnce([...places.values()], probesAtOnce, async (place) => {
+    for (const device of place) {
+      try {
+        answered.push(await probeAgain(device, deps));
+      } catch (error) {
+        const detail = `it answered the scan and does not answer now: ${messageOf(error)}`;
+        refused.push({ deviceKey: device.key, problem: { code: "no_answer", detail } });
       }
     }
-  };
-  await Promise.all(Array.from({ length: probesAtOnce }, worker));
+  });
   return { devices: answered, refused };
 }
 

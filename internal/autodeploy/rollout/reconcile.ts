@@ -1,12 +1,16 @@
 import type { Device } from "#internal/inventory/contract.ts";
 import type { Rollout } from "../contract.ts";
 import { packDevices } from "../render/packing.ts";
+import { forEachAtOnce } from "./at-once.ts";
 import { chooseDevices, isWanted } from "./candidates.ts";
 import type { RolloutParts } from "./context.ts";
 import { unitSubject } from "./holds.ts";
 import { isNoop, planUnit, type UnitPlan, without } from "./plan.ts";
 import { runRollout } from "./run.ts";
 import { markOf } from "./snapshots.ts";
+
+/** Rollouts under way at once; each may watch for half a minute. */
+const unitsAtOnce = 8;
 
 /** Who wants it, why, and whether what was refused lately is tried again now. */
 export interface ReconcileRequest {
@@ -33,16 +37,27 @@ export async function reconcileOnce(
   const current = currentUnits(parts);
   const wanted = devices.filter((device) => isWanted(device, current.has(device.key)));
   const chosen = await chooseDevices(wanted, new Set(current.keys()), parts, request.ignoreHolds);
-  const rollouts: Rollout[] = [];
-  for (const plan of await planAll(chosen.devices, current, parts)) {
+  const runOne = async (plan: UnitPlan) => {
     parts.signal.throwIfAborted();
     const isHeld = !request.ignoreHolds && (await holds.isHeld(unitSubject(plan.unitId), markOf(plan.files)));
-    if (isNoop(plan) || isHeld) continue;
+    if (isNoop(plan) || isHeld) return [];
     const rollout = await runRollout(plan, { ...parts, ...request, leftOut: chosen.leftOut, isRestore: false });
     await holdWhatFailed(plan, rollout, parts);
-    rollouts.push(await ended(rollout));
-  }
-  return rollouts;
+    return [await ended(rollout)];
+  };
+  const plans = await planAll(chosen.devices, current, parts);
+  // Units that lose devices come first: a device that moves is never read twice at once.
+  const losing = await forEachAtOnce(
+    plans.filter(({ removed }) => removed.length > 0),
+    unitsAtOnce,
+    runOne,
+  );
+  const others = await forEachAtOnce(
+    plans.filter(({ removed }) => removed.length === 0),
+    unitsAtOnce,
+    runOne,
+  );
+  return [...losing, ...others].flat();
 }
 
 /** Device key → unit that reads it. */
@@ -50,7 +65,6 @@ function currentUnits({ deps }: RolloutParts): Map<string, string> {
   return new Map(deps.fleet.units().flatMap((unit) => unit.devices.map((key) => [key, unit.id] as const)));
 }
 
-/** Units that lose devices come first: a device that moves is never read twice at once. */
 async function planAll(
   devices: readonly Device[],
   current: ReadonlyMap<string, string>,
@@ -64,7 +78,7 @@ async function planAll(
     const before = { files: await fleet.files(unitId), devices: units.get(unitId)?.devices ?? [] };
     plans.push(planUnit(unitId, before, packed.get(unitId) ?? [], settings.render));
   }
-  return plans.sort((a, b) => b.removed.length - a.removed.length);
+  return plans;
 }
 
 /**
