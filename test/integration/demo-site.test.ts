@@ -18,8 +18,8 @@ const hostBase = `127.77.${1 + Math.floor(Math.random() * 250)}.1`;
 const argv = ["--host-base", hostBase, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--seed", "7"];
 
 const context: ScanContext = {
-  pace: { perSecond: 0, perNetworkPerSecond: 0, perDeviceMs: 0, afterConnectMs: 0, timeoutMs: 500, retries: 1 },
-  signal: AbortSignal.timeout(60_000),
+  pace: { perSecond: 0, perNetworkPerSecond: 0, perDeviceMs: 0, afterConnectMs: 0, timeoutMs: 1000, retries: 2 },
+  signal: AbortSignal.timeout(300_000),
   progress: () => undefined,
   journal: () => undefined,
 };
@@ -33,7 +33,7 @@ function scanner(id: string): Scanner {
   return plugin.create({ config, http, now: Date.now, log: silentLogger }) as Scanner;
 }
 
-describe("demo site", () => {
+describe("demo site", { timeout: 60_000 }, () => {
   let child: ChildProcess;
   let http = "";
   let smtp = "";
@@ -154,7 +154,7 @@ describe("demo site", () => {
 
   it("ends with its standard input", async () => {
     child.stdin?.end();
-    await until(() => child.exitCode !== null, 5000);
+    await until(() => child.exitCode !== null, 20_000);
     expect(child.exitCode).toBe(0);
   });
 });
