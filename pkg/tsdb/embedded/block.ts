@@ -43,7 +43,7 @@ export function createBlockBuilder(): BlockBuilder {
   const body = createBitWriter();
   let directory = createByteWriter();
   let [chunks, fromMs, toMs] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let previous = new Float64Array(0);
+  let [previous, previousLength] = [new Float64Array(1024), 0];
   let scratch: Scratch = createScratch(1024);
   return {
     get isEmpty() {
@@ -58,11 +58,13 @@ export function createBlockBuilder(): BlockBuilder {
     add({ member, kind, timeMs, words, texts }) {
       const [start, length] = [body.length, timeMs.length];
       if (length > scratch.whole.length) scratch = createScratch(length * 2);
-      if (isEqual(timeMs, previous)) body.write(sameTimes, 8);
+      if (length === previousLength && isEqual(timeMs, previous)) body.write(sameTimes, 8);
       else writeTimes(body, timeMs, length, scratch.first);
       if (words) writeValues(body, words, length, kind === intKind, scratch);
       else writeTexts(body, texts ?? []);
-      previous = timeMs.slice();
+      if (length > previous.length) previous = new Float64Array(length * 2);
+      previous.set(timeMs);
+      previousLength = length;
       chunks++;
       fromMs = Math.min(fromMs, timeMs[0] ?? fromMs);
       toMs = Math.max(toMs, timeMs[length - 1] ?? toMs);
@@ -79,14 +81,13 @@ export function createBlockBuilder(): BlockBuilder {
       body.cut(0);
       directory = createByteWriter();
       [chunks, fromMs, toMs] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      previous = new Float64Array(0);
+      previousLength = 0;
       return packed;
     },
   };
 }
 
 function isEqual(a: Float64Array, b: Float64Array): boolean {
-  if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

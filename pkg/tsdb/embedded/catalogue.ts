@@ -1,8 +1,8 @@
-import type { SeriesInfo, SeriesKey, Tags, ValueKind } from "#pkg/contracts/samples.ts";
+import type { SeriesKey, Tags, ValueKind } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { SeriesCatalogue } from "../port.ts";
 import { withRoom } from "./arrays.ts";
-import { toLabelNames, toMetricName } from "./labels.ts";
+import { createLabelNames, toMetricName } from "./labels.ts";
 import { createOrigins, type Origin, tagsOf } from "./origins.ts";
 import { createPostings } from "./postings.ts";
 import { createSelect } from "./select.ts";
@@ -26,6 +26,7 @@ export interface Catalogue extends SeriesCatalogue {
 export function createCatalogue(limit: number): Catalogue {
   const origins = createOrigins();
   const [labels, names] = [createPostings(), createPostings()];
+  const toLabelNames = createLabelNames();
   const fields: string[] = [];
   let [originOf, kindOf] = [new Uint32Array(0), new Uint8Array(0)];
   const listeners = new Set<(id: number) => void>();
@@ -54,7 +55,19 @@ export function createCatalogue(limit: number): Catalogue {
     if (field === undefined) throw new RangeError(`there is no series ${id}`);
     return { field, origin: originOf[id] ?? 0, kind: kindOf[id] ?? 0 };
   };
-  const describe = (id: number) => toInfo(id, entry(id), origins.get(entry(id).origin));
+  const describe = (id: number) => {
+    const { field, kind, origin } = entry(id);
+    const { measurement } = origins.get(origin);
+    const tags = tagsOf(origins.get(origin));
+    return {
+      id,
+      measurement,
+      tags,
+      field,
+      kind: kinds[kind] ?? "float",
+      labels: toLabels(measurement, field, tags, toLabelNames(tags)),
+    };
+  };
   return {
     intern(measurement, tags, field, kind) {
       const origin = origins.find(measurement, tags);
@@ -83,13 +96,12 @@ export function createCatalogue(limit: number): Catalogue {
   };
 }
 
-function toInfo(id: number, entry: { field: string; kind: number }, origin: Origin): SeriesInfo {
-  const tags = tagsOf(origin);
-  const labels: Record<string, string> = { __name__: toMetricName(origin.measurement, entry.field) };
-  toLabelNames(tags).forEach((name, i) => {
+function toLabels(measurement: string, field: string, tags: Tags, names: readonly string[]): Record<string, string> {
+  const labels: Record<string, string> = { __name__: toMetricName(measurement, field) };
+  names.forEach((name, i) => {
     labels[name] = tags[i]?.[1] ?? "";
   });
-  return { id, measurement: origin.measurement, tags, field: entry.field, kind: kinds[entry.kind] ?? "float", labels };
+  return labels;
 }
 
 function tooMany(measurement: string, limit: number): AppError {

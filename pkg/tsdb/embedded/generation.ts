@@ -58,10 +58,32 @@ export function addBlock(heads: Generation, series: number, pool: SlabPool): num
   return block;
 }
 
+/** Room for the samples of one series. */
+export interface HeadSamples {
+  timeMs: Float64Array;
+  words: Words;
+}
+
+/** Gives room for so many samples; the sealing thread hands out the same again and again. */
+export type HeadRoom = (length: number) => HeadSamples;
+
+const ownRoom: HeadRoom = (length) => ({ timeMs: new Float64Array(length), words: createWords(length) });
+
+/** Room that is used again by the next call. */
+export function createSharedRoom(): HeadRoom {
+  let largest = ownRoom(1024);
+  return (length) => {
+    if (length > largest.timeMs.length) largest = ownRoom(length * 2);
+    const { value, bits } = largest.words;
+    const words = { value: value.subarray(0, length), bits: bits.subarray(0, 2 * length) };
+    return { timeMs: largest.timeMs.subarray(0, length), words };
+  };
+}
+
 /** Samples of one series, in order of arrival, copied out. */
-export function readHead(heads: HeadArrays, series: number): { timeMs: Float64Array; words: Words } {
+export function readHead(heads: HeadArrays, series: number, room: HeadRoom = ownRoom): HeadSamples {
   const length = heads.count[series] ?? 0;
-  const [timeMs, words] = [new Float64Array(length), createWords(length)];
+  const { timeMs, words } = room(length);
   let block = heads.firstBlock[series] ?? -1;
   for (let at = 0; at < length; at += blockSamples) {
     const slab = slabOf(heads.slabs, block);

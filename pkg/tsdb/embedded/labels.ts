@@ -7,11 +7,23 @@ export function toMetricName(measurement: string, field: string): string {
   return `${measurement}_${field}`.replace(invalid, "_");
 }
 
+/** `toLabelNames`, remembered by the tags' keys: thousands of origins share a few lists of keys. */
+export function createLabelNames(): (tags: Tags) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (tags) => {
+    let keys = "";
+    for (const [key] of tags) keys += `${key}\u0000`;
+    const names = known.get(keys) ?? toLabelNames(tags);
+    known.set(keys, names);
+    return names;
+  };
+}
+
 /**
  * Label names of these tags, in their order: what PromQL cannot write becomes `_`. A name that is valid keeps itself;
  * one that only becomes equal to another (or to `__name__`) gets a `_` behind it, so that no label is lost.
  */
-export function toLabelNames(tags: Tags): string[] {
+function toLabelNames(tags: Tags): string[] {
   const taken = new Set(["__name__"]);
   const names = tags.map(([key]) => (key.search(invalid) < 0 && key !== "__name__" ? key : undefined));
   for (const name of names) if (name !== undefined) taken.add(name);

@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync, truncateSync } from "node:fs";
+import { copyFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { basename } from "node:path";
 import type { LogPosition } from "#pkg/contracts/samples.ts";
 import { groupSize } from "./block.ts";
@@ -46,7 +46,7 @@ export function recover({ cataloguePath, logFolder, seriesLimit, pool }: Recover
   found.forEach(({ path, first }, i) => {
     const nextFirst = found[i + 1]?.first;
     if (nextFirst !== undefined && nextFirst - 1 <= saved.sealedTo) {
-      segments.push({ path, first, last: nextFirst - 1, sizeBytes: 0 });
+      segments.push({ path, first, last: nextFirst - 1, sizeBytes: statSync(path).size });
       return;
     }
     const segment: Segment = { path, first, last: first - 1, sizeBytes: 0 };

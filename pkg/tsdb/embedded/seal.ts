@@ -1,9 +1,9 @@
-import { createBlockBuilder, groupSize } from "./block.ts";
+import { type BlockBuilder, createBlockBuilder, groupSize } from "./block.ts";
 import { kinds } from "./catalogue.ts";
 import { emptyNewest, groupOf, type NewestOfGroup, writeCatalogueFile } from "./catalogue-file.ts";
 import { createDayWriters, type DayWriters, type SealReport } from "./day-writers.ts";
 import { dayMs, toDay } from "./days.ts";
-import { type HeadArrays, readHead, type TextHead } from "./generation.ts";
+import { createSharedRoom, type HeadArrays, type HeadRoom, readHead, type TextHead } from "./generation.ts";
 import { findTime, toOrder } from "./order.ts";
 import { viewSlab } from "./slabs.ts";
 import { createWords, type Words } from "./words.ts";
@@ -35,9 +35,14 @@ interface Ordered {
 export function seal(job: SealJob): SealReport {
   const days = createDayWriters(job.dayFolder);
   const newest = new Map<number, NewestOfGroup>();
-  const heads: HeadArrays = { ...job, slabs: job.slabs.map(viewSlab) };
+  const source = {
+    job,
+    heads: { ...job, slabs: job.slabs.map(viewSlab) },
+    room: createSharedRoom(),
+    builders: new Map(),
+  };
   try {
-    for (let first = 0; first < job.kindCodes.length; first += groupSize) sealGroup(job, heads, first, days, newest);
+    for (let first = 0; first < job.kindCodes.length; first += groupSize) sealGroup(source, first, days, newest);
     const report = days.commit();
     writeCatalogueFile({ path: job.cataloguePath, series: job.series, newest, sealedTo: job.sealedTo });
     return report;
@@ -46,17 +51,20 @@ export function seal(job: SealJob): SealReport {
   }
 }
 
-function sealGroup(
-  job: SealJob,
-  heads: HeadArrays,
-  first: number,
-  days: DayWriters,
-  newest: Map<number, NewestOfGroup>,
-): void {
-  const builders = new Map<number, ReturnType<typeof createBlockBuilder>>();
+/** Where the samples come from. */
+interface Source {
+  job: SealJob;
+  heads: HeadArrays;
+  room: HeadRoom;
+  /** By day; used again for each group. */
+  builders: Map<number, BlockBuilder>;
+}
+
+function sealGroup(source: Source, first: number, days: DayWriters, newest: Map<number, NewestOfGroup>): void {
+  const { job, builders } = source;
   const end = Math.min(first + groupSize, job.kindCodes.length);
   for (let series = first; series < end; series++) {
-    const samples = readOrdered(job, heads, series);
+    const samples = readOrdered(source, series);
     if (!samples) continue;
     const { group, member } = groupOf(series);
     if (samples.words)
@@ -69,12 +77,13 @@ function sealGroup(
     }
   }
   for (const [day, builder] of builders) {
+    if (builder.isEmpty) continue;
     const { fromMs, toMs } = builder;
     days.write(day, { group: groupOf(first).group, fromMs, toMs, data: builder.take() });
   }
 }
 
-function readOrdered(job: SealJob, heads: HeadArrays, series: number): Ordered | undefined {
+function readOrdered({ job, heads, room }: Source, series: number): Ordered | undefined {
   const text = job.texts.get(series);
   if (text) {
     const order = toOrder(text.timeMs);
@@ -84,7 +93,7 @@ function readOrdered(job: SealJob, heads: HeadArrays, series: number): Ordered |
     };
   }
   if ((heads.count[series] ?? 0) === 0) return undefined;
-  const head = readHead(heads, series);
+  const head = readHead(heads, series, room);
   return heads.unordered[series] === 1 ? inOrder(head) : head;
 }
 
