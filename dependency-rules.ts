@@ -103,10 +103,14 @@ export const rules: NonNullable<IConfiguration["forbidden"]> = [
   },
   {
     name: "plugins-know-contracts",
-    comment: "a plugin gets what it needs handed in by the host",
+    comment:
+      "a plugin gets what it needs handed in by the host; plugins of one kind may share a file beside their folders",
     severity: "error",
-    from: { path: "^plugins/([^/]+/[^/]+)/", pathNot: tests },
-    to: { path: "^(apps|internal|pkg|plugins|services|web|conf)/", pathNot: ["^plugins/$1/", "^pkg/contracts/"] },
+    from: { path: "^plugins/([^/]+)/([^/]+)/", pathNot: tests },
+    to: {
+      path: "^(apps|internal|pkg|plugins|services|web|conf)/",
+      pathNot: ["^plugins/$1/$2/", "^plugins/$1/[^/]+\\.ts$", "^pkg/contracts/"],
+    },
   },
   {
     name: "plugin-index-is-for-apps",

@@ -228,6 +228,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
   );
   fleet.onBinary(({ state }) => state === "ready" && follower.nudge("Telegraf is there"));
   let schedule = openSchedule({
+    scans,
     ranges: settings.scan.ranges,
     timeZone: settings.node.time_zone,
     log,
@@ -285,6 +286,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
         await old.plugins.close();
         schedule.close();
         schedule = openSchedule({
+          scans,
           ranges: next.config.value.scan.ranges,
           timeZone: next.config.value.node.time_zone,
           log,
@@ -323,19 +325,21 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     alerts,
     audit,
     auth,
+    bus,
     clock,
     contacts,
     fleet,
     health,
     ingest,
+    inventory,
     log,
     metrics,
     notifier,
     rollouts,
     rules,
+    scans,
     silences,
     socket,
-    store,
     telemetry,
     version,
     root: checkout,
@@ -346,6 +350,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     targetOf,
     services: {
       inventory,
+      scans,
       rollouts,
       fleet,
       ingest,

@@ -12,7 +12,7 @@ export interface HealthParts {
   store: Pick<MetricStore, "stats">;
   ingest: Pick<Ingest, "stats">;
   rules: { health(): PartHealth };
-  notifier: { backlog(): { waiting: number; limit: number } };
+  notifier: { health(): PartHealth };
   fleet: Pick<Fleet, "binary" | "units">;
   plugins(): Pick<Plugins, "list">;
   reloader: { health(): PartHealth };
@@ -30,7 +30,7 @@ export function registerHealth(health: Health, parts: HealthParts): void {
   health.register("tsdb", () => ofStore(store.stats()));
   health.register("ingest", () => ofQueue(ingest.stats().queueBytes, ingest.stats().queueLimitBytes, "bytes wait"));
   health.register("rules", () => rules.health());
-  health.register("notifier", () => ofQueue(notifier.backlog().waiting, notifier.backlog().limit, "messages wait"));
+  health.register("notifier", () => notifier.health());
   health.register("telegraf", () => ofFleet(fleet));
   health.register("plugins", () => ofPlugins(plugins().list()));
   health.register("config", () => reloader.health());

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkScanConfig } from "#internal/autodeploy/scan/schedule.ts";
 import type { ContactSpec, RouteSpec } from "#internal/contacts/contract.ts";
 import { parseContactsSection, parseRoutesSection } from "#internal/contacts/entries.ts";
 import type { RuleSpec } from "#internal/rule/contract.ts";
@@ -15,8 +16,12 @@ export interface FileRecords {
   routes: FromFile<RouteSpec>[];
 }
 
-/** Reads `[[rules]]`, `rules.d/*.toml`, `[[contacts]]` and `[[routes]]`. Throws `AppError("config")` with file and line. */
+/**
+ * Reads `[[rules]]`, `rules.d/*.toml`, `[[contacts]]` and `[[routes]]`, and checks what the schema cannot see of
+ * `[scan]`. Throws `AppError("config")` with file and line.
+ */
 export function parseRecords({ value, locate, rulesFolder }: ReadConfig): FileRecords {
+  checkScanConfig(value.scan, (path) => locate(["scan", ...path]));
   return {
     rules: [
       ...parseRulesSection(value.rules, locate),

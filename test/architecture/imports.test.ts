@@ -40,6 +40,7 @@ const seeds: readonly { rule: string; from: string; to: string; how?: "type" | "
   { rule: "modules-know-no-outside", from: "internal/rule/a.ts", to: "apps/viot-web/compose.ts", how: "dynamic" },
   { rule: "adapters-belong-to-apps", from: "internal/rule/a.ts", to: "pkg/sql/adapters/sqlite.ts" },
   { rule: "plugins-know-contracts", from: "plugins/notifiers/x/index.ts", to: "pkg/logger/logger.ts", how: "relative" },
+  { rule: "plugins-know-contracts", from: "plugins/notifiers/x/index.ts", to: "plugins/notifiers/y/index.ts" },
   { rule: "plugin-index-is-for-apps", from: "internal/plugins/a.ts", to: "plugins/index.ts" },
   { rule: "services-know-pkgs", from: "services/llm/a.ts", to: "internal/rule/contract.ts" },
   { rule: "web-sees-contracts", from: "web/pages/x/data.ts", to: "internal/rule/engine.ts" },

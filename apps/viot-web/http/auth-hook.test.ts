@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AuthProvider, Principal, Session } from "#pkg/auth/port.ts";
+import type { Principal, Session } from "#pkg/auth/port.ts";
 import { AppError, errorCodes } from "#pkg/errors/errors.ts";
 import { mayAccess, registerAuth, tokenIn } from "./auth-hook.ts";
 import { createServer } from "./server.ts";
@@ -10,11 +10,10 @@ const tokens: Record<string, Principal> = {
   good: { name: "token:t", role: "engineer", kind: "token", csrf: null },
   telegraf: { name: "token:u", role: "ingest", kind: "token", csrf: null },
 };
-// Only these two are called by the hook.
 const auth = {
   session: async (id: string) => (id === "s1" ? session : undefined),
   token: async (value: string) => tokens[value],
-} as AuthProvider;
+};
 
 function server(options: { open?: boolean } = {}) {
   const app = createServer();

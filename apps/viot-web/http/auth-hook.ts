@@ -18,7 +18,7 @@ declare module "fastify" {
 }
 
 export interface AuthHookDeps {
-  auth: AuthProvider;
+  auth: Pick<AuthProvider, "session" | "token">;
   /** Whether a request came through the owner's socket: the commands of this machine. */
   isLocal(request: FastifyRequest): boolean;
   /** `[ingest] auth = "none"`: whether this request may write samples without a token. */
@@ -74,7 +74,7 @@ function rank(role: Role): number {
   return userRoles.indexOf(role as UserRole); // "ingest" is not a person's role: -1, below all
 }
 
-async function identify(request: FastifyRequest, auth: AuthProvider): Promise<Principal | undefined> {
+async function identify(request: FastifyRequest, auth: AuthHookDeps["auth"]): Promise<Principal | undefined> {
   const header = request.headers.authorization;
   if (header !== undefined) {
     const token = tokenIn(header);

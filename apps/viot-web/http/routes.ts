@@ -11,6 +11,8 @@ import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { contactRoutes } from "./routes/contacts.ts";
+import { deviceRoutes } from "./routes/devices.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -18,6 +20,7 @@ import { notificationRoutes } from "./routes/notifications.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
 import { rolloutRoutes } from "./routes/rollouts.ts";
 import { ruleRoutes } from "./routes/rules.ts";
+import { scanRoutes } from "./routes/scans.ts";
 import { silenceRoutes } from "./routes/silences.ts";
 import { telemetryRoutes } from "./routes/telemetry.ts";
 import { unitRoutes } from "./routes/units.ts";
@@ -31,6 +34,8 @@ export type RouteDeps = PagesDeps &
   Parameters<typeof authRoutes>[1] &
   Parameters<typeof backupRoutes>[1] &
   Parameters<typeof contactRoutes>[1] &
+  Parameters<typeof deviceRoutes>[1] &
+  Parameters<typeof eventRoutes>[1] &
   Parameters<typeof healthRoutes>[1] &
   Parameters<typeof ingestRoutes>[1] &
   Parameters<typeof metricsRoutes>[1] &
@@ -38,6 +43,7 @@ export type RouteDeps = PagesDeps &
   Parameters<typeof pluginRoutes>[1] &
   Parameters<typeof rolloutRoutes>[1] &
   Parameters<typeof ruleRoutes>[1] &
+  Parameters<typeof scanRoutes>[1] &
   Parameters<typeof silenceRoutes>[1] &
   Parameters<typeof telemetryRoutes>[1] &
   Parameters<typeof unitRoutes>[1] & {
@@ -63,6 +69,8 @@ export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void
     authRoutes,
     backupRoutes,
     contactRoutes,
+    deviceRoutes,
+    eventRoutes,
     healthRoutes,
     ingestRoutes,
     metricsRoutes,
@@ -70,6 +78,7 @@ export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void
     pluginRoutes,
     rolloutRoutes,
     ruleRoutes,
+    scanRoutes,
     silenceRoutes,
     telemetryRoutes,
     unitRoutes,
