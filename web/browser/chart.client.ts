@@ -165,10 +165,11 @@ function thresholds(plot: UPlot, data: ChartData, words: Words): void {
     ctx.stroke();
     ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.textAlign = "right";
+    ctx.textBaseline = "bottom";
     ctx.fillText(
       `${words.level[one.level] ?? one.level} ${one.value}`,
       bbox.left + bbox.width - 4,
-      y - 4 * devicePixelRatio,
+      y - 2 * devicePixelRatio,
     );
     ctx.restore();
   }

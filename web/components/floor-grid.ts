@@ -37,7 +37,7 @@ export function floorGrid(ui: Ui, floor: Floor): Html {
   const table =
     floor.lineNames.length === 0
       ? nothing
-      : html`<div class="floor-scroll" tabindex="0" role="region" aria-label="${ui.t("floor.title")}"><table class="floor"><thead><tr><td></td>${floor.placeNames.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${floor.cells.map(
+      : html`<div class="floor-scroll" tabindex="0" role="group" aria-label="${ui.t("floor.title")}"><table class="floor"><thead><tr><td></td>${floor.placeNames.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${floor.cells.map(
           (line, index) =>
             html`<tr><th scope="row">${floor.lineNames[index]}</th>${line.map((rack) => rackCell(ui, rack))}</tr>`,
         )}</tbody></table></div>`;
@@ -66,7 +66,7 @@ function deviceMark(ui: Ui, device: PlacedDevice, label: string): Html {
   const { tone, shape, word } = toMark(ui, device);
   const pulsing = device.alert?.unacknowledged === true && !device.alert.covered ? "level-unacknowledged" : "";
   const title = `${device.name} · ${word}`;
-  return html`<a class="mark mark-${tone} ${pulsing}" href="/devices/${device.id}" title="${title}" aria-label="${title}">${shape === "" ? label : shape}</a>`;
+  return html`<a class="mark mark-${tone} ${pulsing}" href="/devices/${device.id}" title="${title}" aria-label="${title}">${label.length > 1 ? [shape, label].join(" ") : shape === "" ? label : shape}</a>`;
 }
 
 function toMark(ui: Ui, device: PlacedDevice): { tone: string; shape: string; word: string } {

@@ -8,11 +8,10 @@ export interface TableFrame {
   words: Readonly<Record<string, unknown>>;
   /** Buttons that act on what is selected. */
   tools: Html;
-  label: string;
 }
 
 /** The place of a Tabulator table: as tall as the table will be, so that nothing jumps when it comes. */
 export function tableFrame(frame: TableFrame): Html {
   return html`<div class="table-tools">${frame.tools}<span class="table-selected" id="${frame.id}-selected" aria-live="polite"></span></div>
-<div class="table-frame" id="${frame.id}" role="region" aria-label="${frame.label}" data-source="${frame.source}" data-words="${JSON.stringify(frame.words)}"><div class="skeleton" aria-hidden="true"></div></div>`;
+<div class="table-frame"><div id="${frame.id}" data-source="${frame.source}" data-words="${JSON.stringify(frame.words)}"><div class="skeleton" aria-hidden="true"></div></div></div>`;
 }

@@ -28,7 +28,6 @@ export function documentOf(ui: Ui, options: DocumentOptions): Html {
 <meta name="color-scheme" content="${ui.theme === "system" ? "light dark" : ui.theme}">
 <meta name="htmx-config" content="${htmxConfig}">
 ${options.csrf === null ? nothing : html`<meta name="csrf" content="${options.csrf}">`}
-<meta id="adminlte-reduce-motion" name="reduced-motion" content="by our own style sheet">
 <title>${options.title}</title>
 <link rel="icon" type="image/svg+xml" href="${ui.asset("web/static/icon.svg")}">
 <script src="${ui.asset("web/browser/theme.client.ts")}"></script>

@@ -34,11 +34,11 @@ export function shell(ui: Ui, data: ShellData, content: Html): Html {
     scripts: data.scripts,
     styles: data.styles,
     bodyClass: "layout-fixed sidebar-expand-lg bg-body-tertiary",
-    body: html`<a class="skip" href="#content">${ui.t("shell.skip")}</a>
+    body: html`<a class="skip" href="#main">${ui.t("shell.skip")}</a>
 <div class="app-wrapper">
 ${topBar(ui, data)}
 ${sideBar(ui, data)}
-<main class="app-main" id="content" tabindex="-1">
+<main class="app-main" id="main" tabindex="-1">
   <div class="app-content"><div class="container-fluid">
     ${data.user.mustChangePassword ? passwordNotice(ui) : nothing}
     ${content}
@@ -51,7 +51,7 @@ ${overlays(ui)}`,
 
 function topBar(ui: Ui, data: ShellData): Html {
   return html`<header class="app-header navbar navbar-expand bg-body"><div class="container-fluid">
-  <button type="button" class="btn btn-icon" data-lte-toggle="sidebar" aria-label="${ui.t("shell.menu")}">${ui.icon("list")}</button>
+  <button type="button" class="btn btn-icon" data-sidebar-toggle aria-label="${ui.t("shell.menu")}">${ui.icon("list")}</button>
   <form class="topsearch" role="search" action="/search" method="get">
     <input class="form-control form-control-sm" type="search" name="q" id="search" autocomplete="off" placeholder="${ui.t("shell.search")}" aria-label="${ui.t("shell.search")}" hx-get="/search" hx-trigger="input changed delay:200ms" hx-target="#search-results" hx-select="#results" hx-sync="this:replace">
     <kbd aria-hidden="true">/</kbd>
@@ -66,7 +66,7 @@ function topStatus(ui: Ui, status: ShellData["status"]): Html {
   if (!status.ok) return html`<span class="text-body-secondary">–</span>`;
   const { critical, warning, info, newestMs } = status.data;
   return html`<span class="newest" title="${ui.t("shell.newest")}">${ui.icon("broadcast")} <span class="visually-hidden">${ui.t("shell.newest")}</span>${age(ui, newestMs)}</span>
-  <a class="levels" href="/record-status" aria-label="${ui.t("shell.openAlarms", { critical, warning, info })}">${levelCount(ui, "critical", critical)}${levelCount(ui, "warning", warning)}${levelCount(ui, "info", info)}</a>`;
+  <a class="levels" href="/record-status"><span class="visually-hidden">${ui.t("shell.openAlarms")}</span>${levelCount(ui, "critical", critical)}${levelCount(ui, "warning", warning)}${levelCount(ui, "info", info)}</a>`;
 }
 
 function userMenu(ui: Ui, data: ShellData): Html {

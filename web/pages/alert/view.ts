@@ -56,9 +56,9 @@ ${rule.mayChange ? html`<button class="btn btn-sm btn-primary">${ui.t("rule.save
 }
 
 function timeline(ui: Ui, entries: Timeline): Html {
-  return html`<ol class="plain timeline">${entries.map(
+  return html`<ol class="plain history">${entries.map(
     (entry) =>
-      html`<li><span class="timeline-when">${moment(ui, entry.at)}</span><span class="device-text"><strong>${ui.t(`change.${entry.change}`)}</strong> ${entry.from === null ? "" : `${entry.from} → `}${entry.to ?? ""} ${entry.value === null ? "" : `(${ui.format.number(entry.value)})`} <span class="text-body-secondary">${entry.reason} · ${entry.by}</span></span></li>`,
+      html`<li><span class="history-when">${moment(ui, entry.at)}</span><span class="device-text"><strong>${ui.t(`change.${entry.change}`)}</strong> ${entry.from === null ? "" : `${entry.from} → `}${entry.to ?? ""} ${entry.value === null ? "" : `(${ui.format.number(entry.value)})`} <span class="text-body-secondary">${entry.reason} · ${entry.by}</span></span></li>`,
   )}</ol>`;
 }
 

@@ -26,7 +26,10 @@ export function deviceView(data: DeviceData, ui: Ui): Html {
 ${collected ? nothing : panel(ui, { id: "why", title: ui.t("why.title"), icon: "question-circle", live: "values", part: data.why, body: (why) => (why === null ? nothing : whyNot(ui, why)) })}
 ${data.alerts.ok && data.alerts.data.length === 0 ? html`<div id="alerts" data-live="values"></div>` : panel(ui, { id: "alerts", title: ui.t("alerts.title"), icon: "bell", live: "hold", part: data.alerts, flush: true, body: (rows) => alertRows(ui, rows) })}
 <div class="columns columns-wide-left">
+<div class="stack">
+${data.chart === null ? nothing : chartPanel(ui, data.device, data.chart)}
 ${panel(ui, { id: "readings", title: ui.t("readings.title"), live: "values", part: data.readings, flush: true, empty: { when: (rows) => rows.length === 0, show: emptyState(ui.t("readings.none")) }, body: (rows) => readingTable(ui, data, rows) })}
+</div>
 <div class="stack">
 ${panel(ui, { id: "identity", title: ui.t("identity.title"), live: "values", part: here, body: () => identity(ui, device) })}
 ${panel(ui, { id: "rollouts", title: ui.t("rollouts.title"), part: data.rollouts, flush: true, empty: { when: (rows) => rows.length === 0, show: emptyState(ui.t("rollouts.none")) }, body: (rows) => rolloutList(ui, rows) })}
@@ -53,11 +56,26 @@ ${why.problems.length === 0 ? nothing : html`<ul class="plain">${why.problems.ma
 ${why.detail === null ? nothing : html`<pre class="code" tabindex="0">${why.detail}</pre>`}`;
 }
 
+function chartPanel(ui: Ui, device: DeviceData["device"], chart: NonNullable<DeviceData["chart"]>): Html {
+  const rangeLinks = chart.ranges.map((range) => ({
+    rangeMs: range,
+    href: withQuery(`/devices/${device.id}`, { metric: chart.metric, range }),
+  }));
+  const { source, metric, rangeMs } = chart;
+  return panel(ui, {
+    id: "chart-panel",
+    title: ui.t("chart.title"),
+    icon: "graph-up",
+    part: { ok: true, data: chart },
+    flush: true,
+    body: () => chartFrame(ui, { id: "chart", source, title: metric, rangeMs, rangeLinks }),
+  });
+}
+
 function readingTable(ui: Ui, { chart, device }: DeviceData, rows: Readings): Html {
-  return html`${chart === null ? nothing : chartFrame(ui, { id: "chart", source: chart.source, title: chart.metric, rangeMs: chart.rangeMs, rangeLinks: chart.ranges.map((range) => ({ rangeMs: range, href: withQuery(`/devices/${device.id}`, { metric: chart.metric, range }) })) })}
-<table class="table list-table readings"><thead><tr><th>${ui.t("readings.metric")}</th><th>${ui.t("readings.part")}</th><th class="text-end">${ui.t("readings.value")}</th><th>${ui.t("readings.age")}</th><th>${ui.t("readings.source")}</th></tr></thead><tbody>${rows.map(
+  return html`<table class="table list-table readings"><thead><tr><th>${ui.t("readings.metric")}</th><th>${ui.t("readings.part")}</th><th class="num">${ui.t("readings.value")}</th><th>${ui.t("readings.age")}</th><th>${ui.t("readings.source")}</th></tr></thead><tbody>${rows.map(
     (row) =>
-      html`<tr class="${row.metric === chart?.metric ? "row-chosen" : ""}"><td data-label="${ui.t("readings.metric")}"><a href="${withQuery(`/devices/${device.id}`, { metric: row.metric, range: chart?.rangeMs })}">${row.metric}</a></td><td data-label="${ui.t("readings.part")}">${tagList(row.tags)}</td><td class="text-end" data-label="${ui.t("readings.value")}">${measured(ui, row, staleAfterMs)}</td><td data-label="${ui.t("readings.age")}">${age(ui, row.at)}</td><td class="small text-body-secondary device-text" data-label="${ui.t("readings.source")}">${row.source}</td></tr>`,
+      html`<tr class="${row.metric === chart?.metric ? "row-chosen" : ""}"><td data-label="${ui.t("readings.metric")}"><a href="${withQuery(`/devices/${device.id}`, { metric: row.metric, range: chart?.rangeMs })}">${row.metric}</a></td><td data-label="${ui.t("readings.part")}">${tagList(row.tags)}</td><td class="num" data-label="${ui.t("readings.value")}">${measured(ui, row, staleAfterMs)}</td><td data-label="${ui.t("readings.age")}">${age(ui, row.at)}</td><td class="small text-body-secondary device-text" data-label="${ui.t("readings.source")}">${row.source}</td></tr>`,
   )}</tbody></table>`;
 }
 

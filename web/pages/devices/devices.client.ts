@@ -35,7 +35,7 @@ function start(place: HTMLElement): void {
     index: "id",
     selectableRows: true,
     selectableRowsRangeMode: "click",
-    headerSort: false,
+    columnDefaults: { headerSort: false },
     columnHeaderVertAlign: "middle",
     persistence: false,
     progressiveLoad: "scroll",
@@ -44,6 +44,8 @@ function start(place: HTMLElement): void {
     ajaxRequestFunc: async (url: string, _config: unknown, params: { page: number }) => load(url, params.page, cursors),
     langs: { default: { data: { loading: words["loading"], error: words["failed"] } } },
   });
+  // the holder scrolls, and its rows hold links: it needs no stop of its own among the keys
+  table.on("tableBuilt", () => place.querySelector(".tabulator-tableholder")?.removeAttribute("tabindex"));
   table.on("rowSelectionChanged", () => updateTools(table));
   document.querySelector("[data-table-csv]")?.addEventListener("click", () => table.download("csv", "devices.csv"));
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-bulk]"))
@@ -169,7 +171,7 @@ function textOf(cell: TabulatorCell): HTMLElement {
 }
 
 function placeOf(tags: Record<string, string>): string {
-  const place = ["factory", "phase", "dc", "room", "rack", "side"].flatMap((key) => tags[key] ?? []);
+  const place = ["room", "rack", "side"].flatMap((key) => tags[key] ?? []);
   return place.join(" / ");
 }
 

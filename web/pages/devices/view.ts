@@ -65,6 +65,5 @@ function table(ui: Ui, { filter, states, mayDecide }: DevicesData): Html {
     source: withQuery("/api/v1/devices", { ...filter }),
     words: { ...words, states: stateWords },
     tools: bulk,
-    label: ui.t("list.title"),
   });
 }

@@ -1,3 +1,4 @@
+import type { DeviceState } from "#internal/inventory/contract.ts";
 import type { PageServices } from "../../services.ts";
 
 export type LoopStageName = "found" | "validated" | "collecting" | "samples" | "rules" | "alarms" | "told";
@@ -7,76 +8,81 @@ export interface LoopStage {
   name: LoopStageName;
   value: number;
   href: string;
-  /** Why it stands still (key of the words), or null while it moves. */
-  still: string | null;
+  /** Why it stands still or limps (key of the words, and what fills it), or null while all is well. */
+  still: { text: string; n: number } | null;
   /** Colour is for what is abnormal only. */
   tone: "calm" | "warning" | "critical";
 }
+
+type Counts = Record<DeviceState, number>;
 
 const dayMs = 24 * 3600 * 1000;
 
 /** The seven stages in the order of the data, with live numbers. */
 export async function loopStages(services: PageServices, now: number): Promise<readonly LoopStage[]> {
   const counts = await services.inventory.counts();
-  const alarms = await services.alerts.counts();
-  const rules = (await services.rules.list()).filter((rule) => rule.enabled !== false);
-  const told = await toldToday(services, now);
-  const known = counts.accepted + counts.validated + counts.deployed + counts.online + counts.silent;
-  const found = counts.discovered + known;
-  const validated = counts.validated + counts.deployed + counts.online + counts.silent;
-  const rate = Math.round(services.metrics.rate());
-  const firing = alarms.critical + alarms.warning + alarms.info;
+  const [rules, alarms, told] = await Promise.all([
+    services.rules.list(),
+    services.alerts.counts(),
+    toldToday(services, now),
+  ]);
+  const enabled = rules.filter((rule) => rule.enabled !== false).length;
   return [
-    stage("found", found, "/devices", found === 0 ? "nothing" : null),
-    stage(
-      "validated",
-      validated,
-      "/devices?state=validated",
-      validated === 0 && found > 0 ? acceptOrWait(counts) : null,
-    ),
-    stage(
-      "collecting",
-      counts.online,
-      "/devices?state=online",
-      collectingStill(services, validated, counts.online),
-      counts.silent > 0 ? "warning" : "calm",
-    ),
-    stage(
-      "samples",
-      rate,
-      "/system",
-      counts.online > 0 && rate === 0 ? "noData" : null,
-      counts.online > 0 && rate === 0 ? "critical" : "calm",
-    ),
-    stage("rules", rules.length, "/rules", rules.length === 0 ? "noRules" : null),
-    stage(
-      "alarms",
-      firing,
-      "/record-status",
-      null,
-      alarms.critical > 0 ? "critical" : alarms.warning > 0 ? "warning" : "calm",
-    ),
-    stage("told", told.sent, "/people", told.failed > 0 ? "notReached" : null, told.failed > 0 ? "warning" : "calm"),
+    foundStage(counts),
+    validatedStage(counts),
+    collectingStage(counts, services),
+    samplesStage(counts, services),
+    { ...calm("rules", enabled, "/rules"), still: enabled === 0 ? still("noRules") : null },
+    alarmsStage(alarms),
+    { ...calm("told", told.sent, "/people"), ...(told.failed > 0 && limps("notReached", told.failed)) },
   ];
 }
 
-function stage(
-  name: LoopStageName,
-  value: number,
-  href: string,
-  still: string | null,
-  tone: LoopStage["tone"] = "calm",
-): LoopStage {
-  return { name, value, href, still: still === null ? null : `still.${still}`, tone };
+function calm(name: LoopStageName, value: number, href: string): LoopStage {
+  return { name, value, href, still: null, tone: "calm" };
 }
 
-function acceptOrWait(counts: { accepted: number }): string {
-  return counts.accepted > 0 ? "validating" : "accept";
+function still(name: string, n = 0): LoopStage["still"] {
+  return { text: `still.${name}`, n };
 }
 
-function collectingStill(services: PageServices, validated: number, online: number): string | null {
-  if (online > 0 || validated === 0) return null;
-  return services.fleet.binary().state === "ready" ? "firstPoints" : "telegraf";
+function limps(name: string, n: number): Pick<LoopStage, "still" | "tone"> {
+  return { still: still(name, n), tone: "warning" };
+}
+
+function foundStage(counts: Counts): LoopStage {
+  const found = counts.discovered + counts.accepted + validatedIn(counts);
+  return { ...calm("found", found, "/devices"), still: found === 0 ? still("nothing") : null };
+}
+
+function validatedStage(counts: Counts): LoopStage {
+  const stage = calm("validated", validatedIn(counts), "/devices");
+  if (stage.value > 0) return stage;
+  if (counts.accepted > 0) return { ...stage, still: still("validating") };
+  return counts.discovered > 0 ? { ...stage, still: still("accept") } : stage;
+}
+
+function collectingStage(counts: Counts, services: PageServices): LoopStage {
+  const stage = calm("collecting", counts.online, "/devices?state=online");
+  if (counts.silent > 0) return { ...stage, ...limps("silent", counts.silent) };
+  if (counts.online > 0) return stage;
+  if (services.fleet.binary().state !== "ready") return { ...stage, still: still("telegraf") };
+  return validatedIn(counts) > 0 ? { ...stage, still: still("firstPoints") } : stage;
+}
+
+function samplesStage(counts: Counts, services: PageServices): LoopStage {
+  const stage = calm("samples", Math.round(services.metrics.rate()), "/system");
+  if (stage.value > 0 || counts.online === 0) return stage;
+  return { ...stage, still: still("noData"), tone: "critical" };
+}
+
+function alarmsStage({ critical, warning, info }: { critical: number; warning: number; info: number }): LoopStage {
+  const tone = critical > 0 ? "critical" : warning > 0 ? "warning" : "calm";
+  return { ...calm("alarms", critical + warning + info, "/record-status"), tone };
+}
+
+function validatedIn(counts: Counts): number {
+  return counts.validated + counts.deployed + counts.online + counts.silent;
 }
 
 /** Messages of the last day; a hundred are looked at. */

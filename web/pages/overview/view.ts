@@ -40,7 +40,7 @@ ${showGuide ? panel(ui, { id: "guide", title: ui.t("guide.title"), live: "values
     live: "hold",
     part: data.happened,
     empty: { when: (rows) => rows.length === 0, show: emptyState(ui.t("happened.none")) },
-    body: (rows) => html`<ol class="plain timeline">${rows.map((row) => eventRow(ui, row))}</ol>`,
+    body: (rows) => html`<ol class="plain history">${rows.map((row) => eventRow(ui, row))}</ol>`,
   })}
   </div>
 </div>`;
@@ -51,7 +51,7 @@ function loopStage(ui: Ui, stage: Stage): Html {
   return html`<li class="loop-stage loop-${stage.tone} ${stage.still === null ? "" : "loop-still"}"><a href="${stage.href}">
   <span class="loop-name">${ui.t(`loop.${stage.name}`)}</span>
   <span class="loop-value">${ui.format.number(stage.value)}${unit}</span>
-  <span class="loop-note">${stage.still === null ? ui.t(`loop.${stage.name}.note`) : html`${ui.icon("pause-fill")} ${ui.t(stage.still)}`}</span>
+  <span class="loop-note">${stage.still === null ? ui.t(`loop.${stage.name}.note`) : html`${ui.icon("pause-fill")} ${ui.t(stage.still.text, { n: stage.still.n })}`}</span>
 </a></li>`;
 }
 
@@ -81,5 +81,5 @@ function guide(ui: Ui, steps: readonly GuideStep[]): Html {
 
 function eventRow(ui: Ui, row: EventRow): Html {
   const text = ui.t(row.text, row.values);
-  return html`<li><span class="timeline-when">${age(ui, row.at)}</span><span class="device-text">${row.level === null ? nothing : html`${level(ui, row.level)} `}${row.href === null ? text : html`<a href="${row.href}">${text}</a>`}</span></li>`;
+  return html`<li><span class="history-when">${age(ui, row.at)}</span><span class="device-text">${row.level === null ? nothing : html`${level(ui, row.level)} `}${row.href === null ? text : html`<a href="${row.href}">${text}</a>`}</span></li>`;
 }

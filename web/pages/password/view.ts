@@ -10,7 +10,7 @@ export function passwordView(data: PasswordData, ui: Ui): Html {
     id: "password",
     title: data.name,
     part: { ok: true, data },
-    body: () => html`<form data-api="POST /password" data-then="/">
+    body: () => html`<form data-api="POST /api/v1/account/password" data-then="/">
   <input type="text" name="user" value="${data.name}" autocomplete="username" hidden disabled>
   <label class="form-label" for="old">${ui.t("old")}</label><input class="form-control mb-3" id="old" name="old_password" type="password" autocomplete="current-password" required>
   <label class="form-label" for="new">${ui.t("new")}</label><input class="form-control" id="new" name="new_password" type="password" autocomplete="new-password" required aria-describedby="new-help"><p class="form-text" id="new-help">${ui.t("help")}</p>

@@ -23,7 +23,8 @@ document.addEventListener("api-done", (event) => {
     return;
   const place = document.getElementById("test-answers");
   if (place === null) return;
-  place.replaceChildren(...answersIn(event.detail).map((answer) => toLine(answer, place)));
+  const { results } = event.detail as { results: TestAnswer[] }; // the route's promise
+  place.replaceChildren(...results.map((answer) => toLine(answer, place)));
 });
 
 interface TestAnswer {
@@ -31,15 +32,6 @@ interface TestAnswer {
   delivered: boolean;
   status: number | string;
   detail: string;
-}
-
-/** The answer lists one item a channel, flat or under `result`. */
-function answersIn(detail: unknown): TestAnswer[] {
-  const list = (detail as { items?: unknown[] } | undefined)?.items ?? (Array.isArray(detail) ? detail : []);
-  return list.map((item) => {
-    const { result, ...rest } = item as TestAnswer & { result?: Partial<TestAnswer> }; // the server's promise
-    return { ...rest, ...result };
-  });
 }
 
 function toLine(answer: TestAnswer, place: HTMLElement): HTMLElement {

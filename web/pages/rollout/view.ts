@@ -20,7 +20,7 @@ export function rolloutView(data: RolloutData, ui: Ui): Html {
   }</div></div>
 <div class="columns">
 ${panel(ui, { id: "state", title: ui.t("state.title"), live: "values", part: here, body: () => stateFacts(ui, rollout) })}
-${panel(ui, { id: "steps", title: ui.t("steps.title"), live: "values", part: here, body: () => html`<ol class="plain timeline">${rollout.steps.map((step) => html`<li><span class="timeline-when">${moment(ui, step.at)}</span><span>${rolloutState(ui, step.state)} <span class="device-text">${step.detail}</span></span></li>`)}</ol>` })}
+${panel(ui, { id: "steps", title: ui.t("steps.title"), live: "values", part: here, body: () => html`<ol class="plain history">${rollout.steps.map((step) => html`<li><span class="history-when">${moment(ui, step.at)}</span><span>${rolloutState(ui, step.state)} <span class="device-text">${step.detail}</span></span></li>`)}</ol>` })}
 </div>
 ${rollout.refused.length > 0 ? panel(ui, { id: "refused", title: ui.t("refused.title"), part: here, body: () => html`<ul class="plain">${rollout.refused.map((one) => html`<li class="device-text"><code>${one.deviceKey}</code> ${one.problem.detail}</li>`)}</ul>` }) : nothing}
 ${panel(ui, { id: "telegraf", title: ui.t("telegraf.title"), part: here, empty: { when: () => rollout.telegrafOutput === "", show: emptyState(ui.t("telegraf.none")) }, body: () => html`<pre class="code" tabindex="0">${rollout.telegrafOutput}</pre>` })}

@@ -65,8 +65,8 @@ function toText(ms: number | undefined): string {
 }
 
 function stateTable(ui: Ui, states: States): Html {
-  return html`<table class="table list-table"><thead><tr><th>${ui.t("states.series")}</th><th>${ui.t("states.state")}</th><th class="text-end">${ui.t("states.value")}</th><th>${ui.t("states.since")}</th></tr></thead><tbody>${states.map(
+  return html`<table class="table list-table"><thead><tr><th>${ui.t("states.series")}</th><th>${ui.t("states.state")}</th><th class="num">${ui.t("states.value")}</th><th>${ui.t("states.since")}</th></tr></thead><tbody>${states.map(
     (state) =>
-      html`<tr><td data-label="${ui.t("states.series")}">${tagList(state.labels)}</td><td data-label="${ui.t("states.state")}">${state.level === null ? stateWord(ui.t(`condition.${state.state}`), state.state === "normal" ? "normal" : "open") : html`${level(ui, state.level)} ${ui.t(`condition.${state.state}`)}`}</td><td class="text-end" data-label="${ui.t("states.value")}">${ui.format.number(state.value)}</td><td data-label="${ui.t("states.since")}">${age(ui, state.sinceMs)}</td></tr>`,
+      html`<tr><td data-label="${ui.t("states.series")}">${tagList(state.labels)}</td><td data-label="${ui.t("states.state")}">${state.level === null ? stateWord(ui.t(`condition.${state.state}`), state.state === "normal" ? "normal" : "open") : html`${level(ui, state.level)} ${ui.t(`condition.${state.state}`)}`}</td><td class="num" data-label="${ui.t("states.value")}">${ui.format.number(state.value)}</td><td data-label="${ui.t("states.since")}">${age(ui, state.sinceMs)}</td></tr>`,
   )}</tbody></table>`;
 }

@@ -19,7 +19,7 @@ ${panel(ui, {
     show: emptyState(ui.t("list.none"), { href: "/rules/new", label: ui.t("new") }),
   },
   body: (rules) =>
-    html`<table class="table list-table"><thead><tr><th>${ui.t("rule.name")}</th><th>${ui.t("rule.condition")}</th><th>${ui.t("rule.levels")}</th><th class="text-end">${ui.t("rule.watched")}</th><th>${ui.t("rule.now")}</th></tr></thead><tbody>${rules.map((rule) => ruleRow(ui, rule))}</tbody></table>`,
+    html`<table class="table list-table"><thead><tr><th>${ui.t("rule.name")}</th><th>${ui.t("rule.condition")}</th><th>${ui.t("rule.levels")}</th><th class="num">${ui.t("rule.watched")}</th><th>${ui.t("rule.now")}</th></tr></thead><tbody>${rules.map((rule) => ruleRow(ui, rule))}</tbody></table>`,
 })}`;
 }
 
@@ -33,5 +33,5 @@ function ruleRow(ui: Ui, rule: RuleRow): Html {
     : rule.firing > 0
       ? stateWord(ui.t("rule.firing", { n: rule.firing }), "warning")
       : stateWord(ui.t("rule.normal"), "normal");
-  return html`<tr><td data-label="${ui.t("rule.name")}"><a href="/rules/${rule.id}">${rule.name}</a>${rule.source === null ? nothing : html`<br><span class="small text-body-secondary device-text">${rule.source}</span>`}</td><td data-label="${ui.t("rule.condition")}"><code class="device-text">${rule.condition}</code></td><td data-label="${ui.t("rule.levels")}"><span>${levels}</span></td><td class="text-end" data-label="${ui.t("rule.watched")}">${ui.t("rule.series", { n: rule.watched })}</td><td data-label="${ui.t("rule.now")}">${now}</td></tr>`;
+  return html`<tr><td data-label="${ui.t("rule.name")}"><a href="/rules/${rule.id}">${rule.name}</a>${rule.source === null ? nothing : html`<br><span class="small text-body-secondary device-text">${rule.source}</span>`}</td><td data-label="${ui.t("rule.condition")}"><code class="device-text">${rule.condition}</code></td><td data-label="${ui.t("rule.levels")}"><span>${levels}</span></td><td class="num" data-label="${ui.t("rule.watched")}">${ui.t("rule.series", { n: rule.watched })}</td><td data-label="${ui.t("rule.now")}">${now}</td></tr>`;
 }

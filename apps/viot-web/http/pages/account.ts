@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { Type } from "typebox";
 import type { AuthProvider } from "#pkg/auth/port.ts";
 import { AppError, errorCodes } from "#pkg/errors/errors.ts";
 import { type LoginData, loginPage } from "#web/layouts/login-page.ts";
@@ -9,12 +8,12 @@ import { safeNext } from "./safe-next.ts";
 import { toUi, type ViewContextDeps } from "./view-context.ts";
 
 export interface AccountDeps {
-  auth: AuthProvider;
+  auth: Pick<AuthProvider, "login" | "logout">;
   context: ViewContextDeps;
   siteName(): string;
 }
 
-/** Log in, log out, change of password. */
+/** Log in and log out. */
 export function accountRoutes(app: Server, { auth, context, siteName }: AccountDeps): void {
   const answer = (request: FastifyRequest, reply: FastifyReply, status: number, data: Omit<LoginData, "siteName">) =>
     reply
@@ -53,19 +52,9 @@ export function accountRoutes(app: Server, { auth, context, siteName }: AccountD
     clearSessionCookie(request, reply);
     return reply.status(204).send();
   });
-
-  const body = Type.Object({
-    old_password: Type.String({ maxLength: 1000 }),
-    new_password: Type.String({ maxLength: 1000 }),
-  });
-  app.post("/password", { config: { access: "viewer" }, schema: { hide: true, body } }, async (request, reply) => {
-    if (request.principal.kind !== "session") throw new AppError("bad_request", { message: "a token has no password" });
-    await auth.changePassword(request.principal.name, request.body.old_password, request.body.new_password);
-    return reply.status(204).send();
-  });
 }
 
-async function tryLogin(auth: AuthProvider, name: string, password: string, address: string) {
+async function tryLogin(auth: AccountDeps["auth"], name: string, password: string, address: string) {
   try {
     const session = await auth.login(name, password, address);
     if (session !== undefined) return { session };

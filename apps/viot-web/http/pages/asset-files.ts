@@ -8,7 +8,6 @@ import { iconNames } from "#web/components/icons.ts";
 const libraries = {
   "lib/htmx.js": "htmx.org/dist/htmx.min.js",
   "lib/bootstrap.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
-  "lib/adminlte.js": "admin-lte/dist/js/adminlte.min.js",
   "lib/adminlte.css": "admin-lte/dist/css/adminlte.min.css",
   "lib/tabulator.js": "tabulator-tables/dist/js/tabulator.min.js",
   "lib/tabulator.css": "tabulator-tables/dist/css/tabulator_bootstrap5.min.css",

@@ -23,11 +23,11 @@ export interface PageRoutesDeps {
 const commonScripts = [
   "lib/htmx.js",
   "lib/bootstrap.js",
-  "lib/adminlte.js",
   "web/browser/live.client.ts",
   "web/browser/actions.client.ts",
   "web/browser/ages.client.ts",
   "web/browser/keys.client.ts",
+  "web/browser/sidebar.client.ts",
 ];
 
 /** One route a page of the site map; `/` leads to its home. */

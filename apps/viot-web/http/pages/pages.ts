@@ -21,7 +21,7 @@ export interface PagesDeps {
   /** The checkout: `web/`, `conf/pages.yaml` and `node_modules/` are under it. */
   root: string;
   services: PageServices;
-  auth: AuthProvider;
+  auth: Pick<AuthProvider, "login" | "logout">;
   clock: Clock;
   log: Logger;
 }
