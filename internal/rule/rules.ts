@@ -61,6 +61,7 @@ export function createRules(deps: RulesDeps): RunningRules {
   const mutations = createMutations({ ...deps, engine, writer, watch, records });
   const inTurn = createSerial();
   let judgedTo: LogPosition = 0;
+  let startedAt: LogPosition = 0;
   let checkpointMs = clock.now();
   let stopListening = () => {};
 
@@ -68,7 +69,8 @@ export function createRules(deps: RulesDeps): RunningRules {
     if (!progress) return;
     judgedTo = progress.judgedTo;
     checkpointMs = progress.atMs;
-    store.release(judgedTo);
+    // Only what was seen: positions of a log that began anew must not be released by what is known of the old one.
+    if (judgedTo > startedAt) store.release(judgedTo);
   };
   const writable = (id: string) => toWritable(records, id);
 
@@ -95,6 +97,7 @@ export function createRules(deps: RulesDeps): RunningRules {
       watchStored(watch, records.values(), log);
       restoreState({ engine, watch, changes, clock, seriesCount: store.catalogue.size }, stored);
       stopListening = store.catalogue.onNew(watch.bindNew);
+      startedAt = engine.position;
       await stream.catchUp(stored.progress?.atMs ?? Number.NEGATIVE_INFINITY);
       noteProgress(await writer.tryCheckpoint());
     },

@@ -1,5 +1,6 @@
 import type { RulesDeps } from "#internal/rule/rules.ts";
 import type { LogPosition, Matcher, SampleBatch, SeriesInfo, Tags, ValueKind } from "#pkg/contracts/samples.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import { compileMatcher } from "#pkg/matching/port.ts";
 import type { SeriesCatalogue, SeriesSamples } from "#pkg/tsdb/port.ts";
 
@@ -14,6 +15,8 @@ export interface MemoryStore {
   series(measurement: string, tags: Record<string, string>, field: string, kind?: ValueKind): number;
   /** Up to where the log was released. */
   released(): LogPosition;
+  /** The log begins anew, as when the store's folder was removed. */
+  forgetLog(): void;
 }
 
 export function createMemoryStore(): MemoryStore {
@@ -53,6 +56,7 @@ export function createMemoryStore(): MemoryStore {
       newest: (id) => samples.get(id)?.reduce((a, b) => (b.timeMs >= a.timeMs ? b : a)),
       read: (ids, fromMs, toMs) => [...ids].map((id) => readOne(id, samples.get(id) ?? [], fromMs, toMs)),
       async replay(after, visit) {
+        if (after < released) throw new AppError("not_found", { message: "the log begins later" });
         for (let at = after; at < log.length; at++) await visit(log[at] as SampleBatch, at + 1);
       },
       release: (upTo) => {
@@ -72,6 +76,10 @@ export function createMemoryStore(): MemoryStore {
       return catalogue.intern(measurement, pairs, field, kind);
     },
     released: () => released,
+    forgetLog() {
+      log.length = 0;
+      released = 0;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RuleSpec } from "#internal/rule/contract.ts";
-import { openSite, type Site } from "./judging-site.ts";
+import { until } from "#test/fixtures/until.ts";
+import { noonMs, openSite, type Site } from "./judging-site.ts";
 
 const overload: RuleSpec = {
   name: "Overload",
@@ -52,5 +53,306 @@ describe("judging", () => {
       ["level", "critical", "warning", "13 > 12 (warning), for longer than 10s"],
       ["closed", "firing", "normal", "10 is no longer > 11"],
     ]);
+  });
+
+  it("continues the same record until it is acknowledged, then opens another", async () => {
+    await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+    await site.push([pdu, 1, 13]);
+    await site.push([pdu, 2, 10]);
+    await site.push([pdu, 3, 14]);
+    const [first, ...others] = (await site.alerts.list({ scope: "all" })).items;
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({ conditionState: "firing", endedAt: null });
+    await site.alerts.acknowledge(first?.id ?? "", "bob", "seen");
+    await site.push([pdu, 4, 10]);
+    await site.push([pdu, 5, 15]);
+    expect((await site.alerts.list({ scope: "all" })).items).toHaveLength(2);
+    expect((await site.told()).map((line) => line.split(" ")[0])).toEqual([
+      "opened",
+      "closed",
+      "opened",
+      "acknowledged",
+      "closed",
+      "opened",
+    ]);
+  });
+
+  it("fires at once when a threshold is lowered in the browser and resolves when it is raised", async () => {
+    await site.push([pdu, 1, 13]);
+    const rule = await site.rules.create({ name: "Hot", condition: "pdu_current > 16", level: "warning" }, "ann");
+    expect(await site.told()).toEqual([]);
+    await site.rules.update(rule.id, { name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+    expect(await site.told()).toEqual(["opened warning 13"]);
+    const reset = { name: "Hot", condition: "pdu_current", comparison: ">" as const };
+    const levels = { warning: { threshold: 15, reset: 11, keepFiringForMs: 60_000 } };
+    await site.rules.update(rule.id, { ...reset, levels }, "ann");
+    expect(await site.told()).toEqual(["opened warning 13", "closed warning 13"]);
+    expect(site.audited).toHaveLength(3);
+  });
+
+  it("counts what is stored already towards the on-delay of a new rule", async () => {
+    for (const second of [0, 10, 20, 30]) await site.push([pdu, second, 13]);
+    await site.rules.create({ name: "Short", condition: "pdu_current > 12", level: "warning", forMs: 30_000 }, "ann");
+    const long = { name: "Long", condition: "pdu_current > 12", level: "info" as const, forMs: 40_000 };
+    const { id } = await site.rules.create(long, "ann");
+    expect(await site.told()).toEqual(["opened warning 13"]);
+    expect(site.rules.states(id)).toMatchObject([{ state: "pending", value: 13, sinceMs: noonMs }]);
+    await site.push([pdu, 40, 13]);
+    expect(await site.told()).toEqual(["opened warning 13", "opened info 13"]);
+  });
+
+  it("leaves a value alone that is older than five minutes", async () => {
+    await site.push([pdu, 1, 13]);
+    site.clock.advance(400_000);
+    await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+    expect(await site.told()).toEqual([]);
+  });
+
+  it("ends the alerts of a rule that is disabled or deleted, with the reason", async () => {
+    const hot = { name: "Hot", condition: "pdu_current > 12", level: "warning" as const };
+    const rule = await site.rules.create(hot, "ann");
+    await site.push([pdu, 1, 13]);
+    await site.rules.update(rule.id, { ...hot, enabled: false }, "ann");
+    await site.rules.update(rule.id, { ...hot, enabled: true }, "ann");
+    await site.rules.remove(rule.id, "ann");
+    expect(await site.told()).toEqual([
+      "opened warning 13",
+      "closed warning null",
+      "opened warning 13",
+      "closed warning null",
+    ]);
+    const [alert] = (await site.alerts.list({ scope: "all" })).items;
+    const reasons = (await site.alerts.timeline(alert?.id ?? "")).map((entry) => entry.reason);
+    expect(reasons).toEqual([
+      "13 > 12 (warning)",
+      "the rule was disabled",
+      "13 > 12 (warning)",
+      "the rule was deleted",
+    ]);
+  });
+
+  it("ends the old alert when the rule's name or labels change, and opens the new one", async () => {
+    const rule = await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+    await site.push([pdu, 1, 13]);
+    await site.rules.update(rule.id, { name: "Hotter", condition: "pdu_current > 12", level: "warning" }, "ann");
+    const alerts = (await site.alerts.list({ scope: "all" })).items;
+    expect(alerts.map((alert) => [alert.labels["alertname"], alert.conditionState]).sort()).toEqual([
+      ["Hot", "normal"],
+      ["Hotter", "firing"],
+    ]);
+  });
+
+  describe("when a series stops", () => {
+    const overAndSilent = async (noData: "ok" | "alert" | "keep", value: number) => {
+      const hot: RuleSpec = { name: "Hot", condition: "pdu_current > 12", level: "warning", noData };
+      await site.rules.create(hot, "ann");
+      for (const second of [0, 10, 20]) await site.push([pdu, second, value]);
+      for (let second = 0; second < 100; second += 5) {
+        site.clock.advance(5000);
+        await site.rules.tick();
+      }
+      await site.settled();
+    };
+
+    it("takes it for normal by default", async () => {
+      await overAndSilent("ok", 13);
+      expect(await site.told()).toEqual(["opened warning 13", "closed warning null"]);
+      await site.push([pdu, 130, 13]);
+      expect((await site.told()).at(-1)).toBe("opened warning 13");
+    });
+
+    it("alerts once when asked to, and ends with the next good sample", async () => {
+      await overAndSilent("alert", 10);
+      expect(await site.told()).toEqual(["opened warning null"]);
+      const [alert] = (await site.alerts.list({})).items;
+      expect(alert).toMatchObject({ conditionState: "no_data", level: "warning" });
+      await site.kill();
+      await site.push([pdu, 130, 10]);
+      expect(await site.told()).toEqual(["opened warning null", "closed warning 10"]);
+    });
+
+    it("leaves it as it was when asked to", async () => {
+      await overAndSilent("keep", 13);
+      expect(await site.told()).toEqual(["opened warning 13"]);
+    });
+
+    it("does not fire a pending one by itself", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning", forMs: 10_000 }, "ann");
+      await site.push([pdu, 1, 13]);
+      for (let turn = 0; turn < 30; turn++) {
+        site.clock.advance(5000);
+        await site.rules.tick();
+      }
+      expect(await site.told()).toEqual([]);
+    });
+
+    it("does not count the time that the node itself was down", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning", noData: "alert" }, "ann");
+      for (const second of [0, 10, 20]) await site.push([pdu, second, 10]);
+      await site.rules.close();
+      site.clock.advance(3_600_000);
+      await site.kill();
+      await site.rules.tick();
+      expect(await site.told()).toEqual([]);
+    });
+
+    it("does not dig up what fell silent days ago", async () => {
+      for (const second of [0, 10, 20]) await site.push([pdu, second, 10]);
+      site.clock.advance(3 * 86_400_000);
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning", noData: "alert" }, "ann");
+      site.clock.advance(3_600_000);
+      await site.rules.tick();
+      expect(await site.told()).toEqual([]);
+    });
+  });
+
+  describe("after a kill", () => {
+    it("goes on with the on-delay that ran", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning", forMs: 10_000 }, "ann");
+      await site.push([pdu, 1, 13]);
+      await site.kill();
+      await site.push([pdu, 8, 13]);
+      await site.kill();
+      await site.push([pdu, 11, 13]);
+      expect(await site.told()).toEqual(["opened warning 13"]);
+    });
+
+    it("judges what was stored and not judged", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+      site.store.append([pdu, noonMs, 13]);
+      site.store.append([pdu, noonMs + 1000, 10]);
+      await site.kill();
+      await site.settled();
+      expect(await site.told()).toEqual(["opened warning 13", "closed warning 10"]);
+    });
+
+    it("judges an acknowledged sample also when the node comes back an hour later", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+      site.store.append([pdu, noonMs, 13]);
+      site.clock.advance(3_600_000);
+      await site.kill();
+      await site.settled();
+      expect(await site.told()).toEqual(["opened warning 13"]);
+    });
+
+    it("still knows which samples are late", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+      await site.push([pdu, 10, 10]);
+      await site.rules.close();
+      await site.kill();
+      await site.push([pdu, 5, 13]);
+      expect(await site.told()).toEqual([]);
+      expect(site.rules.stats().late).toBe(1);
+    });
+
+    it("ends the alert of a rule that was deleted just before the kill", async () => {
+      const rule = await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+      await site.push([pdu, 1, 13]);
+      await site.sql.db<{ rule: { id: string } }>().deleteFrom("rule").where("id", "=", rule.id).execute();
+      await site.kill();
+      await site.settled();
+      expect(await site.told()).toEqual(["opened warning 13", "closed warning null"]);
+    });
+
+    it("takes batches that come while it is still starting", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+      site.store.append([pdu, noonMs, 10]);
+      const starting = site.kill();
+      const { batch, position } = site.store.append([pdu, noonMs + 1000, 13]);
+      site.rules.judge(batch, position);
+      await starting;
+      await site.settled();
+      expect(await site.told()).toEqual(["opened warning 13"]);
+    });
+  });
+
+  describe("when judgements cannot be stored", () => {
+    const full = new Error("database or disk is full");
+
+    it("keeps them in order, says so, and stores them once it can", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+      site.breakStorage(full);
+      await site.push([pdu, 1, 13]);
+      await site.push([pdu, 2, 10]);
+      await site.push([pdu, 3, 14]);
+      await until(() => site.rules.health().status === "down");
+      expect(site.rules.health().detail).toContain("disk is full");
+      expect(await site.told()).toEqual([]);
+      site.breakStorage();
+      site.clock.advance(5000);
+      await site.settled();
+      expect(await site.told()).toEqual(["opened warning 13", "closed warning 10", "opened warning 14"]);
+      expect(site.rules.health().status).toBe("ok");
+    });
+
+    it("does not let the log go while judgements wait, and loses none to a kill", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+      const released = site.store.released();
+      site.breakStorage(full);
+      await site.push([pdu, 1, 13]);
+      site.clock.advance(20_000);
+      await site.rules.tick();
+      expect(site.store.released()).toBe(released);
+      site.breakStorage();
+      await site.kill();
+      await site.settled();
+      expect(await site.told()).toEqual(["opened warning 13"]);
+    });
+
+    it("bounds what waits in memory: the log is the buffer, and all of it is judged afterwards", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+      await site.kill(4);
+      site.breakStorage(full);
+      const expected: string[] = [];
+      for (let second = 1; second <= 20; second++) {
+        const value = second % 2 === 1 ? 13 : 10;
+        expected.push(`${second % 2 === 1 ? "opened" : "closed"} warning ${value}`);
+        await site.push([pdu, second, value]);
+      }
+      expect(site.rules.stats()).toMatchObject({ mode: "behind", waiting: 4 });
+      site.breakStorage();
+      for (let turn = 0; turn < 10; turn++) {
+        site.clock.advance(5000);
+        await site.settled();
+        await site.rules.tick();
+      }
+      await site.settled();
+      expect(site.rules.stats()).toMatchObject({ mode: "live", waiting: 0 });
+      expect(await site.told()).toEqual(expected);
+    });
+
+    it("refuses to change a rule and changes nothing", async () => {
+      const hot = { name: "Hot", condition: "pdu_current > 12", level: "warning" as const };
+      site.outbox.add = () => {
+        throw full;
+      };
+      await expect(site.rules.create(hot, "ann")).rejects.toThrow("could not be stored");
+      expect(await site.rules.list()).toEqual([]);
+    });
+  });
+
+  it("judges a log that began anew, although an older database knows higher positions", async () => {
+    await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+    for (let second = 0; second < 20; second++) await site.push([pdu, second, 10]);
+    await site.rules.close();
+    site.store.forgetLog();
+    await site.kill();
+    await site.push([pdu, 30, 13]);
+    await site.rules.tick();
+    await site.settled();
+    expect(await site.told()).toEqual(["opened warning 13"]);
+  });
+
+  it("goes on after a gap in the log and says what was never judged", async () => {
+    await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+    for (let second = 0; second < 20; second++) site.store.append([pdu, noonMs + second * 1000, 10]);
+    site.store.append([pdu, noonMs + 30_000, 13]);
+    site.clock.advance(30_000);
+    site.store.port.release(12);
+    await site.kill();
+    await site.settled();
+    expect(await site.told()).toEqual(["opened warning 13"]);
+    expect(site.rules.health()).toMatchObject({ status: "degraded" });
+    expect(site.rules.health().detail).toContain("between log positions 0 and 12");
   });
 });
