@@ -21,20 +21,29 @@ export function createLogTail(file: string): LogTail {
     poll() {
       const news = readFrom(file, offset);
       if (news === undefined) return;
-      offset = news.size;
+      offset = news.end;
       const parts = (rest + news.text).split("\n");
       rest = (parts.pop() ?? "").slice(-lineLimit);
       lines = [...lines, ...parts.map((line) => line.slice(0, lineLimit))].slice(-keptLines);
-      if (news.size < limitBytes) return;
+      // Only a file that was read to its end is turned over: nothing of it is lost to the tail.
+      if (news.end < limitBytes || news.hasMore) return;
       copyFileSync(file, `${file}.1`);
       truncateSync(file, 0);
       offset = 0;
+      rest = "";
     },
   };
 }
 
+interface Part {
+  text: string;
+  /** Where it ends in the file, in bytes. */
+  end: number;
+  hasMore: boolean;
+}
+
 /** The text after `offset`; at first sight only the last part of the file. Undefined when there is no file. */
-function readFrom(file: string, offset: number | undefined): { text: string; size: number } | undefined {
+function readFrom(file: string, offset: number | undefined): Part | undefined {
   const handle = open(file);
   if (handle === undefined) return undefined;
   try {
@@ -42,7 +51,8 @@ function readFrom(file: string, offset: number | undefined): { text: string; siz
     const from = offset === undefined || offset > size ? Math.max(0, size - 64 * 1024) : offset;
     const bytes = Buffer.alloc(Math.min(size - from, limitBytes));
     readSync(handle, bytes, 0, bytes.length, from);
-    return { text: bytes.toString(), size: from + bytes.length };
+    const end = from + bytes.length;
+    return { text: bytes.toString(), end, hasMore: end < size };
   } finally {
     closeSync(handle);
   }
