@@ -74,6 +74,3 @@ export interface Silences {
   expire(id: string, by: string): Promise<void>;
   list(scope: "active" | "all"): Promise<Silence[]>;
 }
-
-/** SHA-256 (first 16 hex digits) over the sorted labels without `severity`. */
-export type Fingerprint = string;

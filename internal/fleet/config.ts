@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 import { durationPattern } from "#pkg/config/duration.ts";
 
 const duration = (description: string, byDefault: string) =>
@@ -50,4 +50,3 @@ export const telegrafConfig = Type.Object(
   },
   { additionalProperties: false, description: "Telegraf on this machine: what it is, and how it reads." },
 );
-export type TelegrafConfig = Static<typeof telegrafConfig>;

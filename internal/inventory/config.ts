@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 /** `[inventory]` of `detectviz.conf`. */
 export const inventoryConfig = Type.Object(
@@ -12,5 +12,3 @@ export const inventoryConfig = Type.Object(
   },
   { description: "The record of devices.", default: {}, additionalProperties: false },
 );
-
-export type InventoryConfig = Static<typeof inventoryConfig>;

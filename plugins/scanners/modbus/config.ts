@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 
 /** `[plugins.scanner.modbus]`. */
 export const config = Type.Object(
@@ -12,4 +12,3 @@ export const config = Type.Object(
   },
   { additionalProperties: false },
 );
-export type Config = Static<typeof config>;

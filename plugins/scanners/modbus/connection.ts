@@ -37,13 +37,16 @@ const exceptionNames: Readonly<Record<number, string>> = {
 /** What a busy device is given: three more tries, half a second apart. */
 const busy = { codes: [5, 6], retries: 3, waitMs: 500 };
 
+const closeWaitMs = 200;
+
 /** One connection to one address: one request under way, pauses kept. */
 export interface ModbusConnection {
   readonly framing: Framing;
   /** The answer's PDU. Throws `ModbusException` or `NoAnswer`. */
   request(unitId: number, pdu: Uint8Array, what: string): Promise<Buffer>;
   readonly closed: boolean;
-  close(): void;
+  /** Ends when the other side has closed, too (at most 200 ms later): many gateways take one connection at a time. */
+  close(): Promise<void>;
 }
 
 export interface ModbusTarget {
@@ -113,7 +116,13 @@ export async function openModbus(
     get closed() {
       return inbox.ended() !== null;
     },
-    close: () => void socket.destroy(),
+    async close() {
+      const closed = new AbortController();
+      socket.once("close", () => closed.abort());
+      socket.end();
+      if (!socket.closed) await pause(closeWaitMs, closed.signal);
+      socket.destroy();
+    },
   };
 }
 

@@ -80,6 +80,8 @@ async function recognise(unit: Unit, profiles: readonly DeviceProfile[]): Promis
   for (const at of registersToMatch(profiles)) {
     const bytes = await heard(readRegisters(unit.connection, unit.unitId, at));
     if (bytes === "absent") return null;
+    // Who keeps silent on a read is not there; only over TCP a second word is cheap enough to make sure.
+    if (bytes === "silent" && unit.connection.framing !== "tcp" && !isThere) return null;
     if (bytes === "silent") break;
     isThere = true;
     const text = bytes === "refused" ? null : toRegisterText(bytes);

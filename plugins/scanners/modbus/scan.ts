@@ -40,7 +40,7 @@ export function createModbusScanner(deps: ModbusScannerDeps): Scanner {
         if (!device) throw new NoAnswer(`${modbus.address}:${modbus.port}: unit ${modbus.unitId} does not answer`);
         return device;
       } finally {
-        connection.close();
+        await connection.close();
       }
     },
   };
@@ -146,7 +146,10 @@ async function visitUnits(
   try {
     for (const unitId of unitIds) {
       // Some gateways close the connection on a unit that they do not know.
-      if (connection.closed) connection = await open();
+      if (connection.closed) {
+        await connection.close();
+        connection = await open();
+      }
       if (!connection) break;
       const device: FoundDevice | null = await identify(
         { connection, unitId },
@@ -159,7 +162,7 @@ async function visitUnits(
     }
     return found;
   } finally {
-    connection?.close();
+    await connection?.close();
   }
 }
 
