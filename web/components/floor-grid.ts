@@ -50,7 +50,7 @@ export function floorLegend(ui: Ui): Html {
     (level) =>
       html`<span><span class="mark mark-${level}" aria-hidden="true">${shapes[level]}</span> ${ui.t(`level.${level}`)}</span>`,
   );
-  return html`<p class="floor-legend">${levels}<span><span class="mark mark-silent" aria-hidden="true">?</span> ${ui.t("device.silent")}</span><span><span class="mark mark-open" aria-hidden="true">…</span> ${ui.t("floor.notYet")}</span><span><span class="mark mark-normal" aria-hidden="true"></span> ${ui.t("floor.normal")}</span></p>`;
+  return html`<details class="mt-3"><summary>${ui.t("floor.legend")}</summary><p class="floor-legend">${levels}<span><span class="mark mark-silent" aria-hidden="true">?</span> ${ui.t("device.silent")}</span><span><span class="mark mark-open" aria-hidden="true">…</span> ${ui.t("floor.notYet")}</span><span><span class="mark mark-normal" aria-hidden="true"></span> ${ui.t("floor.normal")}</span></p></details>`;
 }
 
 function rackCell(ui: Ui, rack: Rack | null): Html {

@@ -13,6 +13,11 @@ export function level(ui: Ui, value: Level, state: { unacknowledged?: boolean; c
   return html`<span class="${classes}"><span aria-hidden="true">${shape}</span> ${ui.t(`level.${value}`)}</span>`;
 }
 
+/** A level that is spoken of while nothing is wrong, as in a rule: hollow and grey. */
+export function levelName(ui: Ui, value: Level): Html {
+  return html`<span class="level level-none"><span aria-hidden="true">${shapes[value][1]}</span> ${ui.t(`level.${value}`)}</span>`;
+}
+
 /** How many of a level, for the top bar and the sums; grey when none. */
 export function levelCount(ui: Ui, value: Level, count: number): Html {
   const tone = count === 0 ? "level-none" : `level-${value}`;

@@ -19,7 +19,7 @@ export function loginPage(ui: Ui, data: LoginData): Html {
     csrf: null,
     scripts: [],
     styles: [],
-    bodyClass: "login-page bg-body-tertiary",
+    bodyClass: "login-page page",
     body: html`<main class="login-box">
   <h1 class="login-logo">Detectviz</h1>
   <p class="text-center text-body-secondary">${data.siteName}</p>

@@ -12,7 +12,7 @@ export function problemPage(ui: Ui, problem: { code: string; detail: string; men
     csrf: null,
     scripts: [],
     styles: [],
-    bodyClass: "login-page bg-body-tertiary",
+    bodyClass: "login-page page",
     body: html`<main class="login-box"><div class="card"><div class="card-body">
   <h1 class="h4">${title}</h1>
   <p>${problem.detail}</p>

@@ -33,7 +33,7 @@ export function shell(ui: Ui, data: ShellData, content: Html): Html {
     csrf: data.csrf,
     scripts: data.scripts,
     styles: data.styles,
-    bodyClass: "layout-fixed sidebar-expand-lg bg-body-tertiary",
+    bodyClass: "layout-fixed sidebar-expand-lg page",
     body: html`<a class="skip" href="#main">${ui.t("shell.skip")}</a>
 <div class="app-wrapper">
 ${topBar(ui, data)}

@@ -1,4 +1,5 @@
 import type { Alert, AlertTimelineEntry } from "#internal/alert/contract.ts";
+import type { Device } from "#internal/inventory/contract.ts";
 import type { Notification } from "#internal/notifier/contract.ts";
 import type { Comparison, Rule } from "#internal/rule/contract.ts";
 import type { AlertLevel } from "#pkg/contracts/alerting.ts";
@@ -6,12 +7,15 @@ import { type AlertRow, toAlertRow } from "../../components/alert-rows.ts";
 import { type Part, part } from "../../components/part.ts";
 import type { PageRequest } from "../../page.ts";
 import type { PageServices } from "../../services.ts";
+import { metricName } from "../device/readings.ts";
 
 export interface AlertData {
   alert: Alert;
   row: AlertRow;
-  /** Address of the device, where the alert is of one that we know. */
-  deviceHref: string | null;
+  /** The device it is of, where we know it. */
+  device: { href: string; tags: Device["tags"] } | null;
+  /** Unit of the value; empty where it cannot be told. */
+  unit: string;
   timeline: Part<readonly AlertTimelineEntry[]>;
   notifications: Part<readonly Notification[]>;
   rule: Part<RuleFacts | null>;
@@ -41,30 +45,36 @@ export interface RuleFacts {
 export async function alertData(request: PageRequest, services: PageServices): Promise<AlertData | null> {
   const alert = await services.alerts.get(request.params["id"] ?? "");
   if (alert === undefined) return null;
-  const [timeline, notifications, rule, device] = await Promise.all([
+  const [timeline, notifications, rule, found] = await Promise.all([
     part(() => services.alerts.timeline(alert.id)),
     part(async () => (await services.notifier.list({ alertId: alert.id, limit: 50 })).items),
     part(async () => toRuleFacts(await services.rules.get(alert.ruleId), request)),
-    part(() => deviceHref(alert, services)),
+    part(() => deviceOf(alert, services)),
   ]);
-  const silenceTargets = request.may("operator") ? targets(alert.labels) : [];
+  const device = found.ok ? found.data : undefined;
   return {
     alert,
     row: toAlertRow(alert, request),
-    deviceHref: device.ok ? device.data : null,
+    device: device === undefined ? null : { href: `/devices/${device.id}`, tags: device.tags },
+    unit: device !== undefined && rule.ok && rule.data !== null ? unitOf(device, rule.data.condition) : "",
     timeline,
     notifications,
     rule,
-    silenceTargets,
+    silenceTargets: request.may("operator") ? targets(alert.labels, device?.tags ?? {}) : [],
   };
 }
 
-async function deviceHref(alert: Alert, services: PageServices): Promise<string | null> {
+async function deviceOf(alert: Alert, services: PageServices): Promise<Device | undefined> {
   const key = alert.labels["device"];
-  if (key === undefined) return null;
+  if (key === undefined) return undefined;
   const { items } = await services.inventory.list({ search: key, limit: 5 });
-  const device = items.find((one) => one.key === key);
-  return device === undefined ? null : `/devices/${device.id}`;
+  return items.find((one) => one.key === key);
+}
+
+/** The unit of the reading that the condition names. */
+function unitOf(device: Device, condition: string): string {
+  const named = new Set(condition.match(/[a-zA-Z_:][a-zA-Z0-9_:]*/g) ?? []);
+  return device.readings.find((reading) => named.has(metricName(device, reading.field)))?.unit ?? "";
 }
 
 function toRuleFacts(rule: Rule | undefined, request: PageRequest): RuleFacts | null {
@@ -85,9 +95,12 @@ function toRuleFacts(rule: Rule | undefined, request: PageRequest): RuleFacts | 
   };
 }
 
-function targets(labels: Readonly<Record<string, string>>): SilenceTarget[] {
+/** What can be silenced. A label that hides a site tag of the same name (phase L1 of a device, phase P7 of a factory) is no place. */
+function targets(labels: Readonly<Record<string, string>>, siteTags: Device["tags"]): SilenceTarget[] {
   const { device, room, alertname } = labels;
-  const place = ["factory", "phase", "dc", "room"].filter((key) => labels[key] !== undefined);
+  const place = ["factory", "phase", "dc", "room"].filter(
+    (key) => labels[key] !== undefined && (siteTags[key] ?? labels[key]) === labels[key],
+  );
   const list: SilenceTarget[] = [];
   if (device !== undefined)
     list.push({ name: "device", label: labels["name"] ?? device, matchers: toMatchers(labels, ["device"]) });
@@ -97,12 +110,10 @@ function targets(labels: Readonly<Record<string, string>>): SilenceTarget[] {
       label: place.map((key) => labels[key]).join(" / "),
       matchers: toMatchers(labels, place),
     });
-  if (alertname !== undefined)
-    list.push({
-      name: "alert",
-      label: alertname,
-      matchers: toMatchers(labels, ["alertname", ...(device === undefined ? [] : ["device"])]),
-    });
+  if (alertname !== undefined) {
+    const names = ["alertname", ...(device === undefined ? [] : ["device"])];
+    list.push({ name: "alert", label: alertname, matchers: toMatchers(labels, names) });
+  }
   return list;
 }
 

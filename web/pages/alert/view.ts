@@ -1,7 +1,7 @@
 import { type Html, html, nothing } from "#pkg/html/html.ts";
 import { breadcrumb, placeSteps } from "../../components/breadcrumb.ts";
 import { facts } from "../../components/facts.ts";
-import { level } from "../../components/level.ts";
+import { level, levelName } from "../../components/level.ts";
 import { notificationTable } from "../../components/notification-table.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import type { Ui } from "../../components/ui.ts";
@@ -13,7 +13,7 @@ type Timeline = Extract<AlertData["timeline"], { ok: true }>["data"];
 /** One alarm with everything a person needs at three in the morning. */
 export function alertView(data: AlertData, ui: Ui): Html {
   const { alert, row } = data;
-  return html`${breadcrumb(ui.t("way"), [{ label: ui.t("title"), href: "/record-status" }, ...placeSteps(alert.labels), { label: row.name }])}
+  return html`${breadcrumb(ui.t("way"), [{ label: ui.t("title"), href: "/record-status" }, ...placeSteps(data.device?.tags ?? {}), { label: row.name }])}
 <div class="page-head"><h1 class="page-title device-text">${row.name}</h1><div class="page-tools">
   ${row.mayAcknowledge ? html`<button type="button" class="btn btn-primary" data-dialog="acknowledge">${ui.icon("check2")} ${ui.t("alert.acknowledge")}</button>` : nothing}
   ${data.silenceTargets.length > 0 ? html`<button type="button" class="btn btn-outline-secondary" data-dialog="silence">${ui.icon("bell-slash")} ${ui.t("silence.open")}</button>` : nothing}
@@ -28,13 +28,13 @@ ${row.mayAcknowledge ? acknowledgeDialog(ui, alert.id) : nothing}
 ${data.silenceTargets.length > 0 ? silenceDialog(ui, data.silenceTargets) : nothing}`;
 }
 
-function stateFacts(ui: Ui, { alert, row, deviceHref }: AlertData): Html {
+function stateFacts(ui: Ui, { alert, row, device, unit }: AlertData): Html {
   const speaks = row.unacknowledged && row.cover === null && row.endedAt === null;
   return facts([
     [ui.t("state.level"), level(ui, alert.level, { unacknowledged: speaks, covered: row.cover !== null })],
     [ui.t("state.now"), ui.t(row.cover === null ? `alert.${row.state}` : `cover.${row.cover}`)],
-    [ui.t("state.where"), deviceHref === null ? row.where : html`<a href="${deviceHref}">${row.where}</a>`],
-    [ui.t("state.value"), ui.format.number(alert.value)],
+    [ui.t("state.where"), device === null ? row.where : html`<a href="${device.href}">${row.where}</a>`],
+    [ui.t("state.value"), ui.format.measure(alert.value, unit || "1")],
     [ui.t("state.since"), html`${moment(ui, alert.startedAt)} (${age(ui, alert.startedAt)})`],
     [ui.t("state.until"), moment(ui, alert.endedAt)],
     [ui.t("state.by"), alert.acknowledgedBy],
@@ -44,7 +44,7 @@ function stateFacts(ui: Ui, { alert, row, deviceHref }: AlertData): Html {
 
 function ruleForm(ui: Ui, rule: RuleFacts): Html {
   const levels = rule.levels.map(
-    (one) => html`<div class="threshold-row">${level(ui, one.level)}
+    (one) => html`<div class="threshold-row">${levelName(ui, one.level)}
   <label>${ui.t("rule.threshold")} <span class="text-body-secondary">${rule.comparison ?? ""}</span> <input class="form-control form-control-sm" type="number" step="any" name="levels.${one.level}.threshold" value="${one.threshold}" data-as="number" required ${rule.mayChange ? nothing : html`disabled`}></label>
   <label>${ui.t("rule.reset")} <input class="form-control form-control-sm" type="number" step="any" name="levels.${one.level}.reset" value="${one.reset ?? ""}" data-as="number" ${rule.mayChange ? nothing : html`disabled`}></label>
 </div>`,

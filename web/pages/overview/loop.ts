@@ -59,7 +59,7 @@ function validatedStage(counts: Counts): LoopStage {
   const stage = calm("validated", validatedIn(counts), "/devices");
   if (stage.value > 0) return stage;
   if (counts.accepted > 0) return { ...stage, still: still("validating") };
-  return counts.discovered > 0 ? { ...stage, still: still("accept") } : stage;
+  return { ...stage, still: still(counts.discovered > 0 ? "accept" : "before") };
 }
 
 function collectingStage(counts: Counts, services: PageServices): LoopStage {
@@ -67,12 +67,13 @@ function collectingStage(counts: Counts, services: PageServices): LoopStage {
   if (counts.silent > 0) return { ...stage, ...limps("silent", counts.silent) };
   if (counts.online > 0) return stage;
   if (services.fleet.binary().state !== "ready") return { ...stage, still: still("telegraf") };
-  return validatedIn(counts) > 0 ? { ...stage, still: still("firstPoints") } : stage;
+  return { ...stage, still: still(validatedIn(counts) > 0 ? "firstPoints" : "before") };
 }
 
 function samplesStage(counts: Counts, services: PageServices): LoopStage {
   const stage = calm("samples", Math.round(services.metrics.rate()), "/system");
-  if (stage.value > 0 || counts.online === 0) return stage;
+  if (stage.value > 0) return stage;
+  if (counts.online === 0) return { ...stage, still: still("before") };
   return { ...stage, still: still("noData"), tone: "critical" };
 }
 

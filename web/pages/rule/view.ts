@@ -1,6 +1,6 @@
 import { type Html, html, nothing } from "#pkg/html/html.ts";
 import { breadcrumb } from "../../components/breadcrumb.ts";
-import { level } from "../../components/level.ts";
+import { level, levelName } from "../../components/level.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import { stateWord } from "../../components/states.ts";
 import type { Ui } from "../../components/ui.ts";
@@ -56,7 +56,7 @@ function levelFields(ui: Ui, name: (typeof levels)[number], rule: Rule | null): 
   const spec = rule?.levels?.[name];
   const field = (key: string, label: string, value: string | number, as: string) =>
     html`<label>${label} <input class="form-control form-control-sm" name="levels.${name}.${key}" value="${value}"${as === "number" ? html` type="number" step="any" data-as="number"` : html` placeholder="0s"`}></label>`;
-  return html`<div class="threshold-row">${level(ui, name)}${field("threshold", ui.t("form.threshold"), spec?.threshold ?? "", "number")}${field("reset", ui.t("form.reset"), spec?.reset ?? "", "number")}${field("for", ui.t("form.for"), toText(spec?.forMs), "duration")}${field("keep_firing_for", ui.t("form.keep"), toText(spec?.keepFiringForMs), "duration")}</div>`;
+  return html`<div class="threshold-row">${levelName(ui, name)}${field("threshold", ui.t("form.threshold"), spec?.threshold ?? "", "number")}${field("reset", ui.t("form.reset"), spec?.reset ?? "", "number")}${field("for", ui.t("form.for"), toText(spec?.forMs), "duration")}${field("keep_firing_for", ui.t("form.keep"), toText(spec?.keepFiringForMs), "duration")}</div>`;
 }
 
 function toText(ms: number | undefined): string {
@@ -67,6 +67,13 @@ function toText(ms: number | undefined): string {
 function stateTable(ui: Ui, states: States): Html {
   return html`<table class="table list-table"><thead><tr><th>${ui.t("states.series")}</th><th>${ui.t("states.state")}</th><th class="num">${ui.t("states.value")}</th><th>${ui.t("states.since")}</th></tr></thead><tbody>${states.map(
     (state) =>
-      html`<tr><td data-label="${ui.t("states.series")}">${tagList(state.labels)}</td><td data-label="${ui.t("states.state")}">${state.level === null ? stateWord(ui.t(`condition.${state.state}`), state.state === "normal" ? "normal" : "open") : html`${level(ui, state.level)} ${ui.t(`condition.${state.state}`)}`}</td><td class="num" data-label="${ui.t("states.value")}">${ui.format.number(state.value)}</td><td data-label="${ui.t("states.since")}">${age(ui, state.sinceMs)}</td></tr>`,
+      html`<tr><td data-label="${ui.t("states.series")}">${seriesName(state.labels)}</td><td data-label="${ui.t("states.state")}">${state.level === null ? stateWord(ui.t(`condition.${state.state}`), state.state === "normal" ? "normal" : "open") : html`${level(ui, state.level)} ${ui.t(`condition.${state.state}`)}`}</td><td class="num" data-label="${ui.t("states.value")}">${ui.format.number(state.value)}</td><td data-label="${ui.t("states.since")}">${age(ui, state.sinceMs)}</td></tr>`,
   )}</tbody></table>`;
+}
+
+/** Which series: its device, and the parts that tell it from the device's others. */
+function seriesName(labels: Readonly<Record<string, string>>): Html {
+  const known = ["alertname", "name", "device", "factory", "dc", "room", "rack", "side"];
+  const parts = Object.fromEntries(Object.entries(labels).filter(([key]) => !known.includes(key)));
+  return html`<span class="device-text">${labels["name"] ?? labels["device"] ?? ""}</span> ${tagList(parts)}`;
 }

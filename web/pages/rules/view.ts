@@ -1,5 +1,5 @@
 import { type Html, html, nothing } from "#pkg/html/html.ts";
-import { level } from "../../components/level.ts";
+import { levelName } from "../../components/level.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import { stateWord } from "../../components/states.ts";
 import type { Ui } from "../../components/ui.ts";
@@ -26,7 +26,7 @@ ${panel(ui, {
 function ruleRow(ui: Ui, rule: RuleRow): Html {
   const levels = rule.levels.map(
     (one) =>
-      html`<span class="rule-level">${level(ui, one.level)} ${one.threshold === null ? nothing : html`${rule.comparison} ${ui.format.number(one.threshold)}`}</span> `,
+      html`<span class="rule-level">${levelName(ui, one.level)} ${one.threshold === null ? nothing : html`${rule.comparison} ${ui.format.number(one.threshold)}`}</span> `,
   );
   const now = !rule.enabled
     ? stateWord(ui.t("rule.off"), "off")
