@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AppError } from "#pkg/errors/errors.ts";
 import { compileRule } from "./compile.ts";
 import type { RuleSpec } from "./contract.ts";
+import { toBound } from "./interval.ts";
 
 const compile = (spec: Partial<RuleSpec>) =>
   compileRule({ name: "A", condition: "pdu_current", id: "r", source: null, createdAt: 0, updatedAt: 0, ...spec });
@@ -23,7 +24,11 @@ describe("a rule compiled", () => {
     const form = compile({ comparison: ">", levels: { critical: { threshold: 16 } }, forMs: 5000 });
     const text = compile({ condition: "pdu_current > 16", level: "critical", forMs: 5000 });
     const turned = compile({ condition: "16 < pdu_current", level: "critical", forMs: 5000 });
-    expect(form.levels).toEqual([null, null, { threshold: 16, reset: 16, forMs: 5000, keepFiringForMs: 0 }]);
+    expect(form.levels).toEqual([
+      null,
+      null,
+      { threshold: toBound(16), reset: toBound(16), forMs: 5000, keepFiringForMs: 0 },
+    ]);
     expect([text.levels, text.comparison]).toEqual([form.levels, form.comparison]);
     expect([turned.levels, turned.comparison]).toEqual([form.levels, form.comparison]);
     expect(form.metric).toBe("pdu_current");
@@ -37,7 +42,7 @@ describe("a rule compiled", () => {
   it("lets a selector alone alert as long as there is a value", () => {
     expect(compile({ level: "info" })).toMatchObject({
       comparison: ">=",
-      levels: [{ threshold: -Infinity }, null, null],
+      levels: [{ threshold: { at: -Infinity } }, null, null],
     });
   });
 

@@ -4,6 +4,7 @@ import { AppError } from "#pkg/errors/errors.ts";
 import { parseComparison, type SelectorComparison } from "#pkg/promql/selector.ts";
 import { checkSpec, refuse } from "./check.ts";
 import type { Comparison, LevelSpec, Rule, RuleSpec } from "./contract.ts";
+import { toBound } from "./interval.ts";
 import { highestLevel, type LevelPlan, type Plan } from "./plan.ts";
 
 /** Compiles a rule. Throws `AppError("unprocessable")` that names the field and the mend. */
@@ -72,8 +73,8 @@ function fromForm(spec: RuleSpec, levels: Levels, condition: SelectorComparison)
 function toLevelPlan(rule: RuleSpec, level: LevelSpec | undefined): LevelPlan | null {
   if (level === undefined) return null;
   return {
-    threshold: level.threshold,
-    reset: level.reset ?? level.threshold,
+    threshold: toBound(level.threshold),
+    reset: toBound(level.reset ?? level.threshold),
     forMs: level.forMs ?? rule.forMs ?? 0,
     keepFiringForMs: level.keepFiringForMs ?? rule.keepFiringForMs ?? 0,
   };

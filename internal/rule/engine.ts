@@ -23,7 +23,7 @@ export interface Engine {
   /** Position of the last batch that is judged whole. */
   position: LogPosition;
   judgeBatch(batch: SampleBatch, position: LogPosition, arrivedMs: number): void;
-  /** Looks at one sample whether or not it crosses a bound. */
+  /** Looks at one sample whether or not it crosses a bound. The bounds of the slot's series are then to be taken anew. */
   look(slot: number, plan: Plan, timeMs: number, value: number): void;
   /** Says what the slot is now, if that is another thing than before. */
   speak(slot: number, plan: Plan, moment: { atMs: number; value: number | null; reason?: string }, said?: Said): void;
@@ -31,6 +31,8 @@ export interface Engine {
   silence(slot: number, plan: Plan, reason: string): void;
   /** Takes the bounds of a series anew from all slots that watch it. */
   rebound(id: number): void;
+  /** The same for all series of a slot. */
+  reboundAll(slot: number): void;
   labelsOf(slot: number, plan: Plan): Readonly<Record<string, string>>;
   /** Labels of a slot that was stored and whose series is not there (yet). */
   readonly storedLabels: Map<number, Readonly<Record<string, string>>>;
@@ -49,7 +51,9 @@ export function createEngine({ store, clock, changes }: EngineDeps): Engine {
       // A replay hands over batches again that this slot's stored state has seen already.
       if (!plan || judging <= (slots.position[slot] ?? 0) || timeMs < (slots.lastMs[slot] ?? 0)) continue;
       engine.look(slot, plan, timeMs, value);
+      if ((slots.series[slot]?.length ?? 0) > 1) engine.reboundAll(slot);
     }
+    engine.rebound(id);
   };
   const batches = createBatchJudge(series, cross);
 
@@ -68,7 +72,6 @@ export function createEngine({ store, clock, changes }: EngineDeps): Engine {
       const gapped = plan.noData !== "keep" && gapMs > staleAfterMs && gapMs > 3 * slotPace(engine, slot);
       const changed = evaluateSlot(slots, slot, plan, { timeMs, value, gapped });
       if (changed) engine.speak(slot, plan, { atMs: timeMs, value });
-      for (const id of slots.series[slot] ?? []) engine.rebound(id);
     },
     speak(slot, plan, moment, said = toSaid(slots, slot, plan)) {
       const before = slots.said[slot] ?? said;
@@ -89,7 +92,7 @@ export function createEngine({ store, clock, changes }: EngineDeps): Engine {
       const active = plan.noData === "alert" || !isCalm(slots, slot);
       if (plan.noData === "ok") calmSlot(slots, slot);
       if (active) engine.speak(slot, plan, { atMs: clock.now(), value: null, reason });
-      for (const id of slots.series[slot] ?? []) engine.rebound(id);
+      engine.reboundAll(slot);
     },
     rebound(id) {
       let interval = wholeInterval;
@@ -99,6 +102,9 @@ export function createEngine({ store, clock, changes }: EngineDeps): Engine {
       }
       series.low[id] = interval.low;
       series.high[id] = interval.high;
+    },
+    reboundAll(slot) {
+      for (const id of slots.series[slot] ?? []) engine.rebound(id);
     },
     labelsOf(slot, plan) {
       const id = slots.series[slot]?.at(-1);

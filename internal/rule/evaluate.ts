@@ -85,7 +85,7 @@ export function isCalm(slots: SlotTable, slot: number): boolean {
 export function fitPhases(slots: SlotTable, slot: number, plan: Plan, value: number): void {
   for (let index = 0; index < alertLevels.length; index++) {
     const level = plan.levels[index];
-    if (level && holds(plan.comparison, value, level.threshold)) continue;
+    if (level && holds(plan.comparison, value, level.threshold.at)) continue;
     slots.phase[slot * 3 + index] = phases.normal;
   }
 }

@@ -27,21 +27,39 @@ export function holds(comparison: Comparison, value: number, bound: number): boo
   }
 }
 
+/** A bound with its neighbours among the doubles, worked out once: that is too dear to do at every crossing. */
+export interface Bound {
+  at: number;
+  above: number;
+  below: number;
+}
+
+export function toBound(at: number): Bound {
+  return { at, above: nextUp(at), below: nextDown(at) };
+}
+
 /** All values around `value` for which the comparison says the same as for `value`. */
-export function sameAnswer(comparison: Comparison, value: number, bound: number): Interval {
-  const above = { low: nextUp(bound), high: Number.POSITIVE_INFINITY };
-  const below = { low: Number.NEGATIVE_INFINITY, high: nextDown(bound) };
+export function sameAnswer(comparison: Comparison, value: number, bound: Bound): Interval {
   switch (comparison) {
     case ">":
     case "<=":
-      return value > bound ? above : { low: Number.NEGATIVE_INFINITY, high: bound };
+      return value > bound.at ? from(bound.above) : upTo(bound.at);
     case ">=":
     case "<":
-      return value >= bound ? { low: bound, high: Number.POSITIVE_INFINITY } : below;
+      return value >= bound.at ? from(bound.at) : upTo(bound.below);
     case "==":
     case "!=":
-      return value === bound ? { low: bound, high: bound } : value > bound ? above : below;
+      if (value === bound.at) return { low: bound.at, high: bound.at };
+      return value > bound.at ? from(bound.above) : upTo(bound.below);
   }
+}
+
+function from(low: number): Interval {
+  return { low, high: Number.POSITIVE_INFINITY };
+}
+
+function upTo(high: number): Interval {
+  return { low: Number.NEGATIVE_INFINITY, high };
 }
 
 export function intersect(a: Interval, b: Interval): Interval {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Comparison } from "./contract.ts";
-import { holds, nextDown, nextUp, sameAnswer } from "./interval.ts";
+import { holds, nextDown, nextUp, sameAnswer, toBound } from "./interval.ts";
 import { nextPhase, type Phase, restingInterval } from "./phases.ts";
 
 const comparison = fc.constantFrom<Comparison>(">", ">=", "<", "<=", "==", "!=");
@@ -11,7 +11,7 @@ describe("bounds", () => {
   it("hold exactly the values for which the comparison says the same, on this side of the bound", () => {
     fc.assert(
       fc.property(comparison, value, value, value, (op, at, bound, other) => {
-        const { low, high } = sameAnswer(op, at, bound);
+        const { low, high } = sameAnswer(op, at, toBound(bound));
         expect(low <= at && at <= high).toBe(true);
         if (low <= other && other <= high) expect(holds(op, other, bound)).toBe(holds(op, at, bound));
         for (const edge of [nextDown(low), nextUp(high)]) {
@@ -29,7 +29,7 @@ describe("bounds", () => {
     fc.assert(
       fc.property(comparison, value, value, value, deadband, phase, (op, bound, at, next, apart, from) => {
         const side = op.startsWith(">") ? -apart : op.startsWith("<") ? apart : 0;
-        const level = { threshold: bound, reset: bound + side, forMs: 10, keepFiringForMs: 10 };
+        const level = { threshold: toBound(bound), reset: toBound(bound + side), forMs: 10, keepFiringForMs: 10 };
         const { low, high } = restingInterval(from, at, op, level);
         if (!(low <= next && next <= high)) return;
         const after = { phase: from, sinceMs: 0, timeMs: 1e9, value: next, comparison: op, level, carried: false };

@@ -25,9 +25,9 @@ export interface LevelInput {
  */
 export function nextPhase(input: LevelInput): Phase {
   const { phase, comparison, level, value } = input;
-  if (phase === phases.normal) return holds(comparison, value, level.threshold) ? begin(input) : phases.normal;
-  if (phase === phases.pending) return holds(comparison, value, level.threshold) ? wait(input) : phases.normal;
-  if (holds(comparison, value, level.reset)) return phases.firing;
+  if (phase === phases.normal) return holds(comparison, value, level.threshold.at) ? begin(input) : phases.normal;
+  if (phase === phases.pending) return holds(comparison, value, level.threshold.at) ? wait(input) : phases.normal;
+  if (holds(comparison, value, level.reset.at)) return phases.firing;
   if (level.keepFiringForMs <= 0) return phases.normal;
   if (phase === phases.firing) return phases.recovering;
   return input.timeMs - input.sinceMs >= level.keepFiringForMs ? phases.normal : phases.recovering;
@@ -45,6 +45,6 @@ function wait({ level, carried, timeMs, sinceMs }: LevelInput): Phase {
 export function restingInterval(phase: Phase, value: number, comparison: Comparison, level: LevelPlan): Interval {
   if (phase === phases.pending || phase === phases.recovering) return emptyInterval;
   const bound = phase === phases.normal ? level.threshold : level.reset;
-  const agrees = holds(comparison, value, bound) === (phase === phases.firing);
+  const agrees = holds(comparison, value, bound.at) === (phase === phases.firing);
   return agrees ? sameAnswer(comparison, value, bound) : emptyInterval;
 }

@@ -1,11 +1,12 @@
 import { type AlertLevel, alertLevels } from "#pkg/contracts/alerting.ts";
 import type { Matcher } from "#pkg/contracts/samples.ts";
 import type { Comparison, Rule } from "./contract.ts";
+import type { Bound } from "./interval.ts";
 
 /** One level as the judge uses it. Durations in ms of sample time. */
 export interface LevelPlan {
-  threshold: number;
-  reset: number;
+  threshold: Bound;
+  reset: Bound;
   forMs: number;
   keepFiringForMs: number;
 }

@@ -36,6 +36,7 @@ function rejudgeSlot({ engine, store, clock }: RejudgeDeps, plan: Plan, slot: nu
   engine.look(slot, plan, timeMs, newest.value);
   // `look` is silent when a level only went; say it here (it is not said twice).
   engine.speak(slot, plan, { atMs: timeMs, value: newest.value });
+  engine.reboundAll(slot);
 }
 
 interface Newest {
@@ -63,10 +64,10 @@ function countDelay(
 ): void {
   const level = plan.levels[index];
   if (!level || level.forMs <= 0 || phaseOf(slots, slot, index) !== phases.normal) return;
-  if (!holds(plan.comparison, value, level.threshold)) return;
+  if (!holds(plan.comparison, value, level.threshold.at)) return;
   const [samples] = store.read(Uint32Array.of(id), timeMs - level.forMs - staleAfterMs, timeMs);
   slots.phase[slot * 3 + index] = phases.pending;
-  slots.phaseSinceMs[slot * 3 + index] = samples ? runStart(samples, plan, level.threshold, timeMs) : timeMs;
+  slots.phaseSinceMs[slot * 3 + index] = samples ? runStart(samples, plan, level.threshold.at, timeMs) : timeMs;
   slots.lastMs[slot] = timeMs;
 }
 

@@ -43,16 +43,13 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
   /** Ids of rules by the metric they name; "" holds those that name none. */
   const byMetric = new Map<string, Set<string>>();
 
-  const bind = (watched: Watched, info: SeriesInfo): number => {
-    const labels = toAlertLabels(watched.plan, info.labels);
-    const fingerprint = toFingerprint(labels);
+  const bind = (watched: Watched, id: number, fingerprint: string) => {
     const slot = watched.slots.get(fingerprint) ?? addSlot(slots, watched.plan, fingerprint, clock.now());
     watched.slots.set(fingerprint, slot);
-    const [fed, watching] = [slots.series[slot] ?? [], series.slots[info.id] ?? []];
-    if (!fed.includes(info.id)) slots.series[slot] = [...fed, info.id];
-    if (!watching.includes(slot)) series.slots[info.id] = [...watching, slot];
+    slots.plan[slot] = watched.plan;
+    addOnce(slots.series, slot, id);
+    addOnce(series.slots, id, slot);
     engine.storedLabels.delete(slot);
-    return slot;
   };
   const unbind = (slot: number) => {
     for (const id of slots.series[slot] ?? []) {
@@ -83,16 +80,16 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       const slotsBefore = known?.slots ?? new Map<string, number>();
       if (known) byMetric.get(known.plan.metric ?? "")?.delete(plan.rule.id);
       const watched: Watched = { plan, slots: new Map(slotsBefore), fits: toFits(plan.matchers) };
-      const ids = numberSeries(store, plan.matchers);
-      const kept = new Set(ids.map((info) => toFingerprint(toAlertLabels(plan, info.labels))));
+      const fitting = numberSeries(store, plan);
+      const kept = new Set(fitting.map((one) => one.fingerprint));
       // Retired with the old plan: the alert that ends is known by the old name and labels.
       for (const [fingerprint, slot] of slotsBefore) {
         if (known && !kept.has(fingerprint)) retire({ ...watched, plan: known.plan }, slot, reason);
       }
       growSeries(series, store.catalogue.size);
       for (const slot of watched.slots.values()) unbind(slot);
-      for (const info of ids) slots.plan[bind(watched, info)] = plan;
-      for (const info of ids) engine.rebound(info.id);
+      for (const { id, fingerprint } of fitting) bind(watched, id, fingerprint);
+      for (const { id } of fitting) engine.rebound(id);
       rules.set(plan.rule.id, watched);
       index(plan);
       return watched;
@@ -111,7 +108,7 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       const candidates = [...(byMetric.get(info.labels["__name__"] ?? "") ?? []), ...(byMetric.get("") ?? [])];
       for (const ruleId of candidates) {
         const watched = rules.get(ruleId);
-        if (watched?.fits(info.labels)) bind(watched, info);
+        if (watched?.fits(info.labels)) bind(watched, id, toSlotKey(watched.plan, info));
       }
       engine.rebound(id);
     },
@@ -125,13 +122,23 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
 }
 
 /** Text series cannot be compared with numbers: no rule sees them. */
-function numberSeries(store: WatchDeps["store"], matchers: readonly Matcher[]): SeriesInfo[] {
-  const found: SeriesInfo[] = [];
-  for (const id of store.catalogue.select(matchers)) {
+function numberSeries(store: WatchDeps["store"], plan: Plan): { id: number; fingerprint: string }[] {
+  const found: { id: number; fingerprint: string }[] = [];
+  for (const id of store.catalogue.select(plan.matchers)) {
     const info = store.catalogue.describe(id);
-    if (info.kind !== "string") found.push(info);
+    if (info.kind !== "string") found.push({ id, fingerprint: toSlotKey(plan, info) });
   }
   return found;
+}
+
+function toSlotKey(plan: Plan, info: SeriesInfo): string {
+  return toFingerprint(toAlertLabels(plan, info.labels));
+}
+
+function addOnce(lists: (number[] | undefined)[], at: number, item: number): void {
+  const list = lists[at];
+  if (list === undefined) lists[at] = [item];
+  else if (!list.includes(item)) list.push(item);
 }
 
 function toFits(matchers: readonly Matcher[]): Watched["fits"] {

@@ -39,12 +39,12 @@ export function toReason(plan: Plan, said: Said, before: Said, value: number): s
   const now = formatValue(value);
   const level = plan.levels[alertLevels.indexOf(said.level ?? before.level ?? "info")];
   if (!level) return now;
-  if (!Number.isFinite(level.threshold)) return `${plan.rule.condition} has a value (${now})`;
+  if (!Number.isFinite(level.threshold.at)) return `${plan.rule.condition} has a value (${now})`;
   if (said.state === "firing") {
     const delay = level.forMs > 0 ? `, for longer than ${toDurationText(level.forMs)}` : "";
-    return `${now} ${plan.comparison} ${level.threshold} (${said.level})${delay}`;
+    return `${now} ${plan.comparison} ${level.threshold.at} (${said.level})${delay}`;
   }
-  const back = `${now} is no longer ${plan.comparison} ${level.reset}`;
+  const back = `${now} is no longer ${plan.comparison} ${level.reset.at}`;
   return said.state === "recovering"
     ? `${back}; ends if it stays so for ${toDurationText(level.keepFiringForMs)}`
     : back;

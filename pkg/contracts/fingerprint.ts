@@ -6,5 +6,6 @@ export function toFingerprint(labels: Readonly<Record<string, string>>): string 
     .filter((name) => name !== "severity")
     .sort()
     .map((name) => [name, labels[name]]);
-  return hash("sha256", JSON.stringify(pairs)).slice(0, 16);
+  // Not `.slice` of the hex text: that would keep the whole text alive for every alert that is known.
+  return hash("sha256", JSON.stringify(pairs), "buffer").toString("hex", 0, 8);
 }
