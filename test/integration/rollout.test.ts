@@ -8,7 +8,7 @@ import { openSnmpDevice, type SnmpDevice } from "./rollout-snmp-device.ts";
 const oid = (last: number) => `1.3.6.1.4.1.99999.1.${last}`;
 
 describe.skipIf(telegrafBin === undefined)(
-  "rollouts with a real Telegraf (set TELEGRAF_BIN)",
+  "rollouts with a real Telegraf (set TELEGRAF_BIN, or start the node once: it builds one)",
   { timeout: 60_000 },
   () => {
     let site: Site;

@@ -97,7 +97,8 @@ async function holdWhatFailed(plan: UnitPlan, rollout: Rollout, { deps, holds }:
 /** "Why is it not collected?" has an answer also when there is no Telegraf. */
 async function explainMissing(devices: readonly Device[], { deps, states }: RolloutParts): Promise<void> {
   const waiting = devices.filter((device) => device.state === "accepted" && !device.paused);
-  const [detail = ""] = deps.fleet.binary().detail.split("\n");
-  if (deps.fleet.binary().state !== "missing") return;
-  await states.setBack(waiting, { code: "telegraf_missing", detail: `there is no Telegraf to read it: ${detail}` });
+  const { state, detail } = deps.fleet.binary();
+  const why =
+    state === "missing" ? detail.split("\n")[0] : "it is being looked for or built; collection begins by itself";
+  await states.setBack(waiting, { code: "telegraf_missing", detail: `there is no Telegraf to read it: ${why}` });
 }

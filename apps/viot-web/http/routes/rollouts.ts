@@ -138,13 +138,17 @@ function deployRoute(app: Server, rollouts: RolloutApi, log: Logger): void {
       schema: {
         summary: "Deploy what the inventory says now, also what was refused lately",
         tags: ["rollouts"],
-        body: Type.Optional(request),
+        body: request,
         response: { 200: made, 202: made },
+      },
+      // Without a body it means the same as with an empty one.
+      preValidation: async (call) => {
+        call.body ??= {};
       },
     },
     async ({ body, principal }, reply) => {
-      const work = rollouts.reconcile(principal.name, body?.reason ?? "asked for", { retryRefused: true });
-      if (body?.wait === true) return { state: "done" as const, items: (await work).map(toRolloutJson) };
+      const work = rollouts.reconcile(principal.name, body.reason ?? "asked for", { retryRefused: true });
+      if (body.wait === true) return { state: "done" as const, items: (await work).map(toRolloutJson) };
       work.catch((error: unknown) => log.error({ error: messageOf(error) }, "a rollout that was asked for failed"));
       reply.code(202);
       return { state: "running" as const, items: [] };
