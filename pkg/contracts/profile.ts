@@ -29,7 +29,10 @@ export type StandardGroup = (typeof standardGroups)[number];
 
 /** All that are given in one of them must hold. Of several profiles that match, the most exact wins. */
 export type ProfileMatch =
-  /** `sysObjectId` is a prefix by whole arcs; `sysDescr` and `contains` are found anywhere, in any case of letters. */
+  /**
+   * `sysObjectId` is a prefix by whole arcs; `sysDescr` and `contains` are found anywhere, in any case of letters;
+   * `oid` is an instance or a column, of whose first rows one has it. `contains: ""` holds when it answers at all.
+   */
   | { sysObjectId?: string; sysDescr?: string; oid?: { oid: string; contains: string } }
   | { registers: { register: ModbusTable; address: number; length: number; contains: string } }
   | { deviceIdentification: { vendor?: string; product?: string } };

@@ -106,7 +106,8 @@ function check(schema: TSchema, value: unknown, path: Fault["path"]): Fault[] {
     }
     if (error.keyword === "required")
       return error.params.requiredProperties.map((key) => ({ path: at, detail: `lacks \`${key}\`` }));
-    return [{ path: at, detail: error.message }];
+    // of a key that must not be there the engine says this, too
+    return error.message === "schema is false" ? [] : [{ path: at, detail: error.message }];
   });
   const depth = Math.max(...faults.map((fault) => fault.path.length));
   return faults.filter((fault) => fault.path.length === depth || fault.detail.startsWith("lacks"));

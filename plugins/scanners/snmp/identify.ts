@@ -5,7 +5,7 @@ import { type Identity, identityOids, readIdentity, readStandardIdentity } from 
 import { bestProfile, candidatesFor, oidsToMatch, type SystemTexts } from "./match.ts";
 import type { SnmpReader } from "./read.ts";
 import { resolveReadings } from "./resolve.ts";
-import { bridgePorts, readingsOf, uptime } from "./standard.ts";
+import { bridgePorts, readingsOf, upsMib, uptime } from "./standard.ts";
 import { sysDescr, sysName, sysObjectId } from "./system.ts";
 import { type SnmpValue, toText } from "./value.ts";
 
@@ -76,12 +76,19 @@ function noReading({ profile, sysObjectId: id }: FoundDevice): DeviceProblem {
       };
 }
 
+/** Rows of a column that are looked at for a profile's word: a chassis stands among the first. */
+const matchRows = 16;
+
 async function chooseProfile(texts: SystemTexts, profiles: readonly DeviceProfile[], reader: SnmpReader) {
   const candidates = candidatesFor(texts, profiles);
   const values = await reader.instances(oidsToMatch(candidates));
+  const columns = oidsToMatch(candidates).filter((oid) => !values.has(oid) && !oid.endsWith(".0"));
+  const rows = await reader.columns(columns, { maxRows: matchRows });
   return bestProfile(candidates, (oid) => {
     const value = values.get(oid);
-    return value ? (toText(value) ?? "") : null;
+    if (value) return toText(value) ?? "";
+    const found = rows.get(oid) ?? [];
+    return found.length === 0 ? null : found.map((row) => toText(row.value) ?? "").join("\n");
   });
 }
 
@@ -133,7 +140,7 @@ async function readGroups(reader: SnmpReader, groups: readonly (typeof standardG
 /** What a device is that has no profile. */
 async function standardKind(reader: SnmpReader, readings: readonly Reading[]): Promise<string> {
   const has = (field: string) => readings.some((reading) => reading.field === field);
-  if (has("battery_status") || has("output_source")) return "ups";
+  if (readings.some(({ source }) => source.type === "snmp" && source.oid.startsWith(`${upsMib}.`))) return "ups";
   if (has("in_octets") && (await reader.instances([bridgePorts])).size > 0) return "switch";
   return has("cpu_load") ? "server" : "device";
 }

@@ -19,6 +19,8 @@ export interface SnmpReader {
 
 /** Varbinds in one request: what small agents and one Ethernet frame take. */
 const batchSize = 12;
+/** Rows of one column at most. */
+const maxRows = 2048;
 
 /** A reader over a session. */
 export function createSnmpReader(session: SnmpSession): SnmpReader {
@@ -39,7 +41,9 @@ export function createSnmpReader(session: SnmpSession): SnmpReader {
     },
     async columns(oids, options) {
       const roots = [...new Set(oids)].map(parseOid).sort(compareOids);
-      return walk(session, roots, { maxRows: options?.maxRows ?? 2048, oddity: (text) => void oddities.push(text) });
+      // Rows beyond a limit that was asked for are no surprise; beyond ours they are.
+      const oddity = (text: string) => void (options?.maxRows === undefined && oddities.push(text));
+      return walk(session, roots, { maxRows: options?.maxRows ?? maxRows, oddity });
     },
   };
 }

@@ -245,3 +245,61 @@ describe("SNMP scan", () => {
     );
   });
 });
+
+describe("recognition", () => {
+  const entity = (row: number, model: string) => entry(`1.3.6.1.2.1.47.1.1.1.1.13.${row}`, model);
+  const bySomeRow: DeviceProfile = {
+    ...acme,
+    id: "acme/by-entity",
+    match: { oid: { oid: "1.3.6.1.2.1.47.1.1.1.1.13", contains: "X5130" } },
+    readings: [],
+    standard: ["interfaces"],
+  };
+
+  it("looks for a word in the first rows of a column, and prefers it to a sysObjectID", async () => {
+    await open([...system(), entity(1, ""), entity(2, "ACME X5130-48G"), entry("1.3.6.1.2.1.2.2.1.8.1", 1)]);
+    const [device] = await collect(scanner, taskFor([acme, bySomeRow]), scanContext().context);
+    expect(device).toMatchObject({ profile: "acme/by-entity", model: "ACME X5130-48G", problems: [] });
+    expect(device?.readings.map(({ field, tags }) => [field, tags["port"]])).toContainEqual(["state", "1"]);
+  });
+
+  it("reads below the device's own sysObjectID, and takes the first of two alternatives that answers", async () => {
+    const own: DeviceProfile = {
+      ...acme,
+      readings: ["{sysObjectId}.7.0", "1.3.6.1.4.1.99999.1.8.0", "{sysObjectId}.9.0"].map((oid) => ({
+        field: "temperature",
+        kind: "temperature",
+        unit: "°C",
+        oid,
+      })),
+    };
+    await open([...system(), entry("1.3.6.1.4.1.99999.1.8.0", 21), entry("1.3.6.1.4.1.99999.1.9.0", 22)]);
+    const [device] = await collect(scanner, taskFor([own]), scanContext().context);
+    expect(device?.readings.filter(({ field }) => field === "temperature")).toMatchObject([{ value: 21 }]);
+    expect(device?.problems).toEqual([]);
+  });
+
+  it("reads ENTITY-SENSOR-MIB with its types, scales and precisions", async () => {
+    const row = (index: number, [type, scale, precision, value, status]: number[]) => [
+      entry(`1.3.6.1.2.1.99.1.1.1.1.${index}`, type ?? 0),
+      entry(`1.3.6.1.2.1.99.1.1.1.2.${index}`, scale ?? 0),
+      entry(`1.3.6.1.2.1.99.1.1.1.3.${index}`, precision ?? 0),
+      entry(`1.3.6.1.2.1.99.1.1.1.4.${index}`, value ?? 0),
+      entry(`1.3.6.1.2.1.99.1.1.1.5.${index}`, status ?? 0),
+    ];
+    await open([
+      ...system(),
+      ...row(1, [8, 9, 1, 235, 1]),
+      ...row(2, [4, 8, 0, 11_980, 1]),
+      ...row(3, [8, 9, 0, 99, 2]),
+      entry("1.3.6.1.2.1.47.1.1.1.1.7.1", "Inlet"),
+      entry("1.3.6.1.2.1.47.1.1.1.1.7.2", "12 V"),
+    ]);
+    const [device] = await collect(scanner, taskFor(), scanContext().context);
+    const sensors = device?.readings.filter(({ field }) => field !== "uptime");
+    expect(sensors?.map(({ field, tags, value, unit }) => [field, tags["sensor"], value, unit])).toEqual([
+      ["temperature", "Inlet", 23.5, "°C"],
+      ["voltage", "12 V", 11.98, "V"],
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 import type { ProfileSnmpReading, StandardGroup } from "#pkg/contracts/profile.ts";
 
-const upsMib = "1.3.6.1.2.1.33.1";
+/** UPS-MIB, RFC 1628: who has any of it is a UPS. */
+export const upsMib = "1.3.6.1.2.1.33.1";
 const sensorMib = "1.3.6.1.2.1.99.1.1.1";
 const entityName = "1.3.6.1.2.1.47.1.1.1.1.7";
 const ifTable = "1.3.6.1.2.1.2.2.1";
