@@ -9,10 +9,11 @@ export const environment = {
   PATH: [dirname(process.execPath), join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter),
 };
 
-/** Runs a command in the checkout with its output passed through; resolves with its exit code. */
-export function run(command: string, args: readonly string[]): Promise<number> {
+/** Runs a command in the checkout with its output passed through; `more` lies over the environment. Resolves with its exit code. */
+export function run(command: string, args: readonly string[], more: Record<string, string> = {}): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env: environment, stdio: ["ignore", "inherit", "inherit"] });
+    const env = { ...environment, ...more };
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));
   });

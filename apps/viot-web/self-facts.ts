@@ -5,7 +5,7 @@ import type { Inventory } from "#internal/inventory/contract.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 
 export interface SelfFactsDeps {
-  inventory: Pick<Inventory, "all">;
+  inventory: Pick<Inventory, "states">;
   fleet: Pick<Fleet, "units">;
   ingest: Pick<Ingest, "stats">;
   clock: Clock;
@@ -36,7 +36,7 @@ export async function readSelfFacts({
     ...running.map((unit) => unit.startedAt ?? 0),
   );
   const ingestIdleS = running.length === 0 ? 0 : Math.max(0, (clock.now() - heardAtMs) / 1000);
-  const devices = (await inventory.all()).filter(
+  const devices = (await inventory.states()).filter(
     (device) => !device.paused && (device.state === "online" || device.state === "silent"),
   );
   return {

@@ -68,7 +68,7 @@ export interface Inventory {
   list(query: DeviceQuery): Promise<{ items: Device[]; next: string | null }>;
   all(): Promise<Device[]>;
   /** State of every device, without the weight of the records. */
-  states(): Promise<{ id: string; key: string; state: DeviceState; paused: boolean }[]>;
+  states(): Promise<{ id: string; key: string; name: string; state: DeviceState; paused: boolean }[]>;
   counts(): Promise<Record<DeviceState, number>>;
   /**
    * Moves devices to a state; those whose state does not allow it (`transitions.ts`: rejected, not accepted) stay.

@@ -10,7 +10,7 @@ export interface DeviceStore {
   find(column: "id" | "device_key", value: string, tx?: Tx): Promise<StoredDevice | undefined>;
   findAll(ids: readonly string[], tx: Tx): Promise<StoredDevice[]>;
   all(): Promise<StoredDevice[]>;
-  states(): Promise<{ id: string; key: string; state: DeviceState; paused: boolean }[]>;
+  states(): Promise<{ id: string; key: string; name: string; state: DeviceState; paused: boolean }[]>;
   save(tx: Tx, device: StoredDevice): Promise<void>;
   /** The same state, problem and time for all. */
   move(tx: Tx, ids: readonly string[], set: Pick<StoredDevice, "state" | "stateProblem" | "updatedAt">): Promise<void>;
@@ -33,10 +33,11 @@ export function createDeviceStore(sql: SqlClient): DeviceStore {
     },
     all: async () => (await over().selectFrom("devices").selectAll().orderBy("name").execute()).map(toStored),
     async states() {
-      const rows = await over().selectFrom("devices").select(["id", "device_key", "state", "paused"]).execute();
-      return rows.map(({ id, device_key, state, paused }) => ({
+      const rows = await over().selectFrom("devices").select(["id", "device_key", "name", "state", "paused"]).execute();
+      return rows.map(({ id, device_key, name, state, paused }) => ({
         id,
         key: device_key,
+        name,
         state: state as DeviceState, // only `toRow` and `move` write it
         paused: paused === 1,
       }));
