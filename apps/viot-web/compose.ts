@@ -226,6 +226,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     openFollower({ bus, rollouts, isReady: () => fleet.binary().state === "ready", clock, log }),
     (it) => it.close(),
   );
+  teardown.add("rollouts", rollouts, (it) => it.close());
   fleet.onBinary(({ state }) => state === "ready" && follower.nudge("Telegraf is there"));
   let schedule = openSchedule({
     scans,
@@ -265,6 +266,13 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     }),
     (it) => it.close(),
   );
+  // A refused device and a unit that was put back are tried again once their hold has run out.
+  teardown.add(
+    "rollouts again",
+    every("rollouts again", 60_000, log, () => follower.nudge("again")),
+    (it) => it.close(),
+  );
+  await rollouts.recover();
   follower.nudge("the node started");
 
   // Health of every part, and what the node tells of itself.
