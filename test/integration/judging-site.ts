@@ -29,8 +29,10 @@ export async function openSite() {
   let failure: Error | undefined;
   const alerts = createAlerts({ sql, outbox, clock, audit });
   const silences = createSilences({ sql, outbox, clock, audit });
-  const open = (maxWaiting?: number) =>
-    createRules({
+  let alive = 0;
+  const open = (maxWaiting?: number) => {
+    const life = ++alive;
+    return createRules({
       sql,
       outbox,
       clock,
@@ -38,11 +40,13 @@ export async function openSite() {
       audit,
       store: store.port,
       sink: async (tx, judgements) => {
+        if (life !== alive) throw new Error("this one was killed");
         if (failure) throw failure;
         await alerts.apply(tx, judgements);
       },
       ...(maxWaiting !== undefined && { maxWaiting }),
     });
+  };
   const site = {
     ...database,
     clock,
