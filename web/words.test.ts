@@ -22,6 +22,7 @@ const sameEverywhere = new Set([
   "Modbus TCP",
   "CSV",
 ]);
+const bareAttributes = new Set(["disabled", "selected", "checked"]);
 
 function readCatalogue(file: string): Catalogue {
   return parseCatalogue(parse(readFileSync(file, "utf8")), path.relative(web, file));
@@ -141,8 +142,11 @@ function textsOf(template: ts.TemplateLiteral): string[] {
   const attributes = [...markup.matchAll(/\s(?:title|aria-label|placeholder|alt)="([^"]*)"/g)].map(
     (match) => match[1] ?? "",
   );
-  const between = markup.replace(/<[^>]*>/g, "¦").replace(/[\w-]+="[^"¦]*"?|&\w+;|^(disabled|selected|checked)$/g, "");
+  const between = markup.replace(/<[^>]*>/g, "¦").replace(/[\w-]+="[^"¦]*"?|&\w+;/g, "");
   const texts = [...attributes, ...between.split("¦")].map((text) => text.trim());
   // samples of what to type hold a digit in front, an underscore or an equals sign
-  return texts.filter((text) => /\p{L}/u.test(text) && !sameEverywhere.has(text) && !/^\d|^\w+[_=]\w+$/.test(text));
+  return texts.filter(
+    (text) =>
+      /\p{L}/u.test(text) && !sameEverywhere.has(text) && !bareAttributes.has(text) && !/^\d|^\w+[_=]\w+$/.test(text),
+  );
 }
