@@ -303,3 +303,14 @@ describe("recognition", () => {
     ]);
   });
 });
+
+describe("sweep", () => {
+  it("lets answers in while it sends, also into a few large networks", async () => {
+    await open(system());
+    const silent = Array.from({ length: 10_000 }, (_, i) => `127.64.${i >> 8}.${i & 255}`);
+    const { context, progress } = scanContext({ timeoutMs: 300, retries: 0 });
+    const task = { ...taskFor(), addresses: [...taskFor().addresses, ...silent], total: silent.length + 1 };
+    expect(await collect(scanner, task, context)).toHaveLength(1);
+    expect(progress.some(([sent, answered]) => answered === 1 && sent < silent.length)).toBe(true);
+  });
+});

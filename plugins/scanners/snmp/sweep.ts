@@ -76,6 +76,7 @@ function createChunk(
   /** Fires when nobody is left to wait for. */
   const complete = new AbortController();
   let open = addresses.length * task.ports.length;
+  let slot = 0;
   const ring = probes.map((probe) => Array.from({ length: maxBacklog }, () => Buffer.from(probe.packet)));
 
   const run = async () => {
@@ -99,7 +100,6 @@ function createChunk(
     const done = answered.get(probe.port);
     const queues = networks.map((network) => ({ ...network, at: 0, sent: 0 }));
     let active = queues;
-    let slot = 0;
     const sendNext = (queue: (typeof queues)[number]) => {
       while (queue.at < queue.indexes.length) {
         const index = queue.indexes[queue.at] ?? 0;
@@ -122,7 +122,9 @@ function createChunk(
     while (active.length > 0 && !context.signal.aborted) {
       let sent = 0;
       for (const queue of active) {
-        if (sendNext(queue) && ++sent % burst === 0) await turn(socket, context.signal);
+        if (!sendNext(queue)) continue;
+        sent++;
+        if (slot % burst === 0) await turn(socket, context.signal);
       }
       active = active.filter((queue) => queue.at < queue.indexes.length);
       context.progress(state.asked, state.answered);
