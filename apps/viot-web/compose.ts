@@ -199,9 +199,9 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     audit,
     targetOf,
   });
+  ingest.onBatch(rules.judge);
   await rules.start();
   await storeRecords(live, undefined, { contacts, rules });
-  ingest.onBatch(rules.judge);
   const notifier = teardown.add(
     "notifier",
     await openNotifier({
