@@ -16,7 +16,10 @@ export interface Ingest {
   write(body: Uint8Array, options: { gzip: boolean; precision: "ns" | "us" | "ms" | "s" }): Promise<IngestAnswer>;
   /** The node's own samples, through the same gate. */
   writeBatch(batch: SampleBatch): Promise<LogPosition>;
-  /** After a batch is on disk, in order of the log. Must not throw; heavy work is the listener's to bound. */
+  /**
+   * After a batch is on disk, in order of the log. Must not throw; heavy work is the listener's to bound. The batch is
+   * good until the listener returns: its memory is used again.
+   */
   onBatch(listener: (batch: SampleBatch, position: LogPosition) => void): () => void;
   stats(): {
     lines: number;

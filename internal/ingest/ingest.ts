@@ -60,10 +60,12 @@ export function createIngest({ store, clock, log, config, retentionMs }: IngestD
         for (const part of decoder.parts(plain, { precision, partBytes, ...bounds() })) {
           count(answer, part);
           counts.rejected += part.rejectedCount;
-          if (countSamples(part.batch) === 0) continue;
-          await keep(part.batch);
-          counts.lastArrivalMs = clock.now();
-          counts.lines += part.accepted;
+          if (countSamples(part.batch) > 0) {
+            await keep(part.batch);
+            counts.lastArrivalMs = clock.now();
+            counts.lines += part.accepted;
+          }
+          decoder.giveBack(part.batch);
         }
         sayRefused(answer);
         return answer;

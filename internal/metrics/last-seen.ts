@@ -8,38 +8,55 @@ export interface LastSeen {
   get(deviceKey: string): number | undefined;
 }
 
+const unknown = -2;
+const noDevice = -1;
+
 export function createLastSeen(store: Pick<MetricStore, "catalogue" | "newest">): LastSeen {
-  // By series id: the device's place in `times`, or -1 for a series without a device.
-  const placeOfSeries: number[] = [];
+  // By series id: the device's place in `times`.
+  let placeOfSeries = new Int32Array(1024).fill(unknown);
+  let times = new Float64Array(64);
   const places = new Map<string, number>();
-  const times: number[] = [];
   const placeOf = (deviceKey: string) => {
     const known = places.get(deviceKey);
     if (known !== undefined) return known;
-    places.set(deviceKey, times.length);
-    return times.push(newestOf(store, deviceKey)) - 1;
+    const place = places.size;
+    places.set(deviceKey, place);
+    if (place === times.length) times = grown(times, new Float64Array(place * 2));
+    times[place] = newestOf(store, deviceKey);
+    return place;
   };
-  const placeOfNew = (series: number) => {
+  const learn = (series: number) => {
     const { labels, measurement } = store.catalogue.describe(series);
     const deviceKey = labels["device"];
-    const place = deviceKey === undefined || measurement === ownMeasurement ? -1 : placeOf(deviceKey);
-    while (placeOfSeries.length <= series) placeOfSeries.push(-2);
+    const place = deviceKey === undefined || measurement === ownMeasurement ? noDevice : placeOf(deviceKey);
     placeOfSeries[series] = place;
     return place;
   };
+  const makeRoom = () => {
+    const { size } = store.catalogue;
+    if (size <= placeOfSeries.length) return;
+    placeOfSeries = grown(placeOfSeries, new Int32Array(Math.max(size, placeOfSeries.length * 2)).fill(unknown));
+  };
+  const observeColumn = (length: number, series: Uint32Array, timeMs: Float64Array) => {
+    // Indexes are below the lengths made for them, hence `as number`.
+    for (let i = 0; i < length; i++) {
+      const id = series[i] as number;
+      const known = placeOfSeries[id] as number;
+      const place = known === unknown ? learn(id) : known;
+      if (place >= 0 && (timeMs[i] as number) > (times[place] as number)) times[place] = timeMs[i] as number;
+    }
+  };
   return {
-    observe(batch) {
-      for (const { length, series, timeMs } of [batch.floats, batch.ints, batch.bools, batch.strings]) {
-        for (let i = 0; i < length; i++) {
-          const [id, time] = [series[i] ?? 0, timeMs[i] ?? 0];
-          const known = placeOfSeries[id] ?? -2;
-          const place = known === -2 ? placeOfNew(id) : known;
-          if (place >= 0 && time > (times[place] ?? 0)) times[place] = time;
-        }
-      }
+    observe({ floats, ints, bools, strings }) {
+      makeRoom();
+      observeColumn(floats.length, floats.series, floats.timeMs);
+      observeColumn(ints.length, ints.series, ints.timeMs);
+      observeColumn(bools.length, bools.series, bools.timeMs);
+      observeColumn(strings.length, strings.series, strings.timeMs);
     },
     get(deviceKey) {
-      const time = times[places.get(deviceKey) ?? -1] ?? newestOf(store, deviceKey);
+      const place = places.get(deviceKey);
+      const time = (place === undefined ? undefined : times[place]) ?? newestOf(store, deviceKey);
       return time === Number.NEGATIVE_INFINITY ? undefined : time;
     },
   };
@@ -53,4 +70,9 @@ function newestOf({ catalogue, newest }: Pick<MetricStore, "catalogue" | "newest
     newestMs = Math.max(newestMs, newest(id)?.timeMs ?? Number.NEGATIVE_INFINITY);
   }
   return newestMs;
+}
+
+function grown<T extends Float64Array | Int32Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
 }

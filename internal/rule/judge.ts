@@ -40,14 +40,14 @@ export function createBatchJudge(series: SeriesTable, cross: Crossing): BatchJud
   ) => {
     const { low, high, newestMs, arrivedMs: arrivals, paceMs, dirtyChunks } = series;
     const horizonMs = arrivedMs - staleAfterMs;
-    const lateBefore = counts.late;
+    let late = 0;
     for (let index = 0; index < length; index++) {
       const id = ids[index] as number;
       let timeMs = times[index] as number;
       const value = values[index] as number;
       const lastMs = newestMs[id] as number;
       if (timeMs < lastMs || (timeMs < horizonMs && arrivedMs - timeMs > 3 * (paceMs[id] as number))) {
-        counts.late++;
+        late++;
         continue;
       }
       // NaN is "no value": nothing to judge, and it does not count as a sign of life.
@@ -64,7 +64,8 @@ export function createBatchJudge(series: SeriesTable, cross: Crossing): BatchJud
       dirtyChunks[id >>> 12] = 1;
       if (value < (low[id] as number) || value > (high[id] as number)) cross(id, timeMs, value);
     }
-    counts.judged += length - (counts.late - lateBefore);
+    counts.late += late;
+    counts.judged += length - late;
   };
 
   const toFloats = (column: IntColumn): Float64Array => {

@@ -38,7 +38,10 @@ export interface StringColumn {
   value: string[];
 }
 
-/** One decoded body. The producer does not touch it again after handing it on, nor does a reader change it. */
+/**
+ * One decoded body. No reader changes it; the producer does not touch it before the store and all listeners are done
+ * with it, then its memory may be used again: who wants samples for longer copies them.
+ */
 export interface SampleBatch {
   floats: FloatColumn;
   ints: IntColumn;

@@ -11,6 +11,29 @@ export function createColumns(floats: number): SampleBatch {
 }
 
 const small = 16;
+/** Columns of so many parts wait to be used again. */
+const mostSpare = 4;
+
+/** Columns that are used again: making megabytes anew for each part costs more than filling them. */
+export interface ColumnPool {
+  /** Empty columns; new ones have room for about this many floats. */
+  take(floats: number): SampleBatch;
+  /** Takes columns that nobody reads any more. */
+  give(batch: SampleBatch): void;
+}
+
+export function createColumnPool(): ColumnPool {
+  const spare: SampleBatch[] = [];
+  return {
+    take: (floats) => spare.pop() ?? createColumns(floats),
+    give(batch) {
+      if (spare.length >= mostSpare) return;
+      for (const column of [batch.floats, batch.ints, batch.bools, batch.strings]) column.length = 0;
+      batch.strings.value.length = 0;
+      spare.push(batch);
+    },
+  };
+}
 
 function sides(capacity: number): { series: Uint32Array; timeMs: Float64Array } {
   return { series: new Uint32Array(capacity), timeMs: new Float64Array(capacity) };

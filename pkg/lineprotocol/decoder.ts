@@ -1,4 +1,5 @@
 import { byteAt, carriageReturn, hash, newline } from "./bytes.ts";
+import { createColumnPool } from "./columns.ts";
 import { Layout } from "./layout.ts";
 import { readLine } from "./line.ts";
 import { findLineEnd, findNewline } from "./line-end.ts";
@@ -18,7 +19,9 @@ export interface DecoderDeps {
 export function createDecoder({ intern, nowMs, maxNames = 1 << 20 }: DecoderDeps): Decoder {
   let layout = new Layout();
   let floatsPerByte = 1 / 20;
+  const pool = createColumnPool();
   return {
+    giveBack: pool.give,
     *parts(body, options) {
       const scan = createScan(body, options, { intern, nowMs: nowMs(), layout });
       const rejections = createRejections(scan.body);
@@ -27,7 +30,7 @@ export function createDecoder({ intern, nowMs, maxNames = 1 << 20 }: DecoderDeps
       do {
         const until = Math.min(scan.body.length, pos + partBytes);
         if (layout.isFull(maxNames)) layout = new Layout();
-        startPart(scan, layout, Math.ceil((until - pos) * floatsPerByte) + 16);
+        startPart(scan, layout, pool.take(Math.ceil((until - pos) * floatsPerByte) + 16));
         const part = readLines(scan, pos, until, rejections);
         if (part.accepted > 0) floatsPerByte = (1.1 * scan.batch.floats.length) / (part.end - pos);
         pos = part.end;

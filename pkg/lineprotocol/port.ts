@@ -45,4 +45,6 @@ export interface DecodedPart {
 export interface Decoder {
   /** At least one part, also for an empty body. Bodies may be decoded in turns, part by part. */
   parts(body: Uint8Array, options: DecodeOptions): Generator<DecodedPart, void, undefined>;
+  /** Takes the columns of a part that nobody reads any more: a later part is decoded into them. */
+  giveBack(batch: SampleBatch): void;
 }

@@ -53,9 +53,9 @@ export function createScan(
   };
 }
 
-/** Begins a part: new columns with room for about so many floats, and the layout of today. */
-export function startPart(scan: Scan, layout: Layout, floats: number): void {
-  scan.batch = createColumns(floats);
+/** Begins a part: empty columns, and the layout of today. */
+export function startPart(scan: Scan, layout: Layout, batch: SampleBatch): void {
+  scan.batch = batch;
   scan.intWords = new Int32Array(scan.batch.ints.value.buffer);
   if (scan.layout === layout) return;
   scan.layout = layout;

@@ -1,9 +1,57 @@
-/** Order in which to read samples of the same series: ascending in time, of equal times only the last written. */
+// Hot: indexes stay below the lengths checked beside them, hence `as number`.
+/**
+ * Order in which to read samples of the same series: ascending in time, of equal times only the last written. What
+ * several writers send in turns comes in long runs that ascend; merging these is much cheaper than sorting.
+ */
 export function toOrder(timeMs: ArrayLike<number>): Uint32Array {
-  const order = Uint32Array.from({ length: timeMs.length }, (_, i) => i);
-  const time = (i: number | undefined) => timeMs[i ?? 0] ?? 0;
-  order.sort((a, b) => time(a) - time(b) || a - b);
-  return order.filter((place, i) => i + 1 === order.length || time(place) !== time(order[i + 1]));
+  let order = new Uint32Array(timeMs.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  let room = new Uint32Array(order.length);
+  for (let ends = endsOfRuns(timeMs); ends.length > 1; ) {
+    const merged: number[] = [];
+    for (let i = 0; i < ends.length; i += 2) {
+      const middle = ends[i] ?? 0;
+      const end = ends[i + 1] ?? middle;
+      mergeRuns(timeMs, order, room, merged.at(-1) ?? 0, middle, end);
+      merged.push(end);
+    }
+    [order, room, ends] = [room, order, merged];
+  }
+  return withoutEqual(timeMs, order);
+}
+
+function endsOfRuns(timeMs: ArrayLike<number>): number[] {
+  const ends: number[] = [];
+  for (let i = 1; i < timeMs.length; i++) if ((timeMs[i] as number) < (timeMs[i - 1] as number)) ends.push(i);
+  ends.push(timeMs.length);
+  return ends;
+}
+
+/** Merges two neighbours of `order` into `room`; of equal times the left comes first. */
+function mergeRuns(
+  timeMs: ArrayLike<number>,
+  order: Uint32Array,
+  room: Uint32Array,
+  start: number,
+  middle: number,
+  end: number,
+): void {
+  let [left, right] = [start, middle];
+  for (let at = start; at < end; at++) {
+    const isLeft =
+      right === end ||
+      (left < middle && (timeMs[order[left] as number] as number) <= (timeMs[order[right] as number] as number));
+    room[at] = order[isLeft ? left++ : right++] as number;
+  }
+}
+
+function withoutEqual(timeMs: ArrayLike<number>, order: Uint32Array): Uint32Array {
+  let length = 0;
+  for (let i = 0; i < order.length; i++) {
+    if (length > 0 && timeMs[order[length - 1] as number] === timeMs[order[i] as number]) length--;
+    order[length++] = order[i] as number;
+  }
+  return order.subarray(0, length);
 }
 
 /** Whether each time is later than the one before. */

@@ -29,7 +29,9 @@ export function packBatch(batch: SampleBatch, size: number): Uint8Array[] {
 function check(batch: SampleBatch, name: (typeof columnNames)[number], size: number): void {
   const { length, series, timeMs } = batch[name];
   for (let i = 0; i < length; i++) {
-    const [id, time] = [series[i] ?? size, timeMs[i] ?? Number.NaN];
+    // Hot: indexes are below the column's length.
+    const id = series[i] as number;
+    const time = timeMs[i] as number;
     if (id < size && time >= -8.64e15 && time <= 8.64e15) continue;
     throw new AppError("bad_request", {
       at: `${name}[${i}]`,

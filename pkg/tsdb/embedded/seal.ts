@@ -3,7 +3,14 @@ import { kinds } from "./catalogue.ts";
 import { emptyNewest, groupOf, type NewestOfGroup, writeCatalogueFile } from "./catalogue-file.ts";
 import { createDayWriters, type DayWriters, type SealReport } from "./day-writers.ts";
 import { dayMs, toDay } from "./days.ts";
-import { createSharedRoom, type HeadArrays, type HeadRoom, readHead, type TextHead } from "./generation.ts";
+import {
+  createSharedRoom,
+  type HeadArrays,
+  type HeadRoom,
+  type HeadSamples,
+  readHead,
+  type TextHead,
+} from "./generation.ts";
 import { findTime, toOrder } from "./order.ts";
 import { viewSlab } from "./slabs.ts";
 import { createWords, type Words } from "./words.ts";
@@ -67,8 +74,10 @@ function sealGroup(source: Source, first: number, days: DayWriters, newest: Map<
     const samples = readOrdered(source, series);
     if (!samples) continue;
     const { group, member } = groupOf(series);
-    if (samples.words)
-      keepNewest(newest, group, member, samples.timeMs, toNumbers(samples.words, job.kindCodes[series]));
+    if (samples.words) {
+      const last = { value: samples.words.value.subarray(-1), bits: samples.words.bits.subarray(-2) };
+      keepNewest(newest, group, member, samples.timeMs, toNumbers(last, job.kindCodes[series]));
+    }
     for (const part of splitByDay(samples)) {
       const day = toDay(part.timeMs[0] ?? 0);
       const builder = builders.get(day) ?? createBlockBuilder();
@@ -97,14 +106,19 @@ function readOrdered({ job, heads, room }: Source, series: number): Ordered | un
   return heads.unordered[series] === 1 ? inOrder(head) : head;
 }
 
-function inOrder({ timeMs, words }: { timeMs: Float64Array; words: Words }): Ordered {
+/** Hot where several writers send the same series: plain loops; `order` holds indexes of the samples. */
+function inOrder({ timeMs, words }: HeadSamples): Ordered {
   const order = toOrder(timeMs);
-  const sorted = createWords(order.length);
-  order.forEach((place, i) => {
-    sorted.bits[2 * i] = words.bits[2 * place] ?? 0;
-    sorted.bits[2 * i + 1] = words.bits[2 * place + 1] ?? 0;
-  });
-  return { timeMs: Float64Array.from(order, (i) => timeMs[i] ?? 0), words: sorted };
+  const sorted = { timeMs: new Float64Array(order.length), words: createWords(order.length) };
+  const { bits } = sorted.words;
+  for (let i = 0; i < order.length; i++) {
+    const place = order[i] as number;
+    sorted.timeMs[i] = timeMs[place] as number;
+    // Bits, not floats: see `readHead`.
+    bits[2 * i] = words.bits[2 * place] as number;
+    bits[2 * i + 1] = words.bits[2 * place + 1] as number;
+  }
+  return sorted;
 }
 
 function splitByDay(samples: Ordered): Ordered[] {
