@@ -35,7 +35,7 @@ describe("the node's configuration", () => {
     const { value } = read(
       '[[scan.credentials]]\ntype = "snmp"\ncommunity = "s3cret"\n[plugins.notifier.email]\nhost = "mail"\npassword = "hunter2"\n',
     );
-    const text = JSON.stringify(redact(value));
+    const text = JSON.stringify(redact(value, () => undefined));
     expect(text).toContain('"host":"mail"');
     expect(text).not.toMatch(/s3cret|hunter2/);
   });

@@ -1,4 +1,5 @@
 import type { Contacts } from "#internal/contacts/contract.ts";
+import { checkContactsFromFiles } from "#internal/contacts/from-files.ts";
 import type { Plugins } from "#internal/plugins/contract.ts";
 import { createPluginHost } from "#internal/plugins/host.ts";
 import type { Rules } from "#internal/rule/contract.ts";
@@ -26,6 +27,7 @@ export function buildLive(config: ReadConfig, deps: { http: PluginHttp; log: Log
     log: deps.log,
     now: Date.now,
   });
+  checkContactsFromFiles(records.contacts, (type) => host.get("notifier", type)?.target);
   return { config, plugins: host, records };
 }
 

@@ -1,15 +1,22 @@
 import type { TSchema } from "typebox";
+import type { TargetOf } from "#internal/contacts/channels.ts";
 import { plugins } from "#plugins/index.gen.ts";
 import { type NodeConfig, nodeConfig } from "./config.ts";
 
 const hidden = "…";
 
-/** The configuration without what a schema marks `secret: true`, for people's eyes. */
-export function redact(config: NodeConfig): Record<string, unknown> {
+/**
+ * The configuration without what a schema marks `secret: true`, for people's eyes. `targetOf` gives the schema of the
+ * channels of a notifier.
+ */
+export function redact(config: NodeConfig, targetOf: TargetOf): Record<string, unknown> {
   const shown = hide(nodeConfig, config) as NodeConfig & Record<string, unknown>;
   for (const plugin of plugins) {
     const ofKind = shown.plugins[plugin.kind];
     if (ofKind?.[plugin.id] !== undefined) ofKind[plugin.id] = hide(plugin.config, ofKind[plugin.id]);
+  }
+  for (const { channels } of shown.contacts) {
+    for (const channel of channels) Object.assign(channel, hide(targetOf(channel.type) ?? {}, channel));
   }
   return shown;
 }

@@ -5,7 +5,7 @@ import { AppError } from "#pkg/errors/errors.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { checkChannels, completeChannel, concealSecrets, keepSecrets, type TargetOf } from "./channels.ts";
 import type { Contact, Contacts, Recipient, Route } from "./contract.ts";
-import { replaceFromFiles } from "./from-files.ts";
+import { checkContactsFromFiles, replaceFromFiles } from "./from-files.ts";
 import { addressesOf, selectRecipients } from "./recipients.ts";
 import { checkRoute } from "./routes.ts";
 import { type ContactStore, createContactStore } from "./store.ts";
@@ -69,7 +69,7 @@ export function createContacts({ sql, clock, audit, targetOf }: ContactsDeps): C
     },
     listRoutes: () => store.routes(),
     async setFromFiles(contacts, routes) {
-      for (const contact of contacts) checkChannels(contact, targetOf);
+      checkContactsFromFiles(contacts, targetOf);
       await sql.transaction((tx) => replaceFromFiles(tx, { store, nowMs: clock.now() }, contacts, routes));
     },
     async recipients(labels) {

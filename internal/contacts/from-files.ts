@@ -1,11 +1,17 @@
 import { v7 } from "uuid";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Tx } from "#pkg/sql/port.ts";
+import { checkChannels, type TargetOf } from "./channels.ts";
 import type { Contact, ContactSpec, Route, RouteSpec } from "./contract.ts";
 import { checkRoute } from "./routes.ts";
 import type { ContactStore } from "./store.ts";
 
 type FromFile<T> = T & { source: string };
+
+/** Refuses channels that their notifier does not take: throws `AppError("config")` with file and line of the contact. */
+export function checkContactsFromFiles(contacts: readonly FromFile<ContactSpec>[], targetOf: TargetOf): void {
+  for (const contact of contacts) atSource(contact, () => checkChannels(contact, targetOf));
+}
 
 /**
  * Makes the file's contacts and routes those of the store: known by name, gone when their entry went.
@@ -26,9 +32,20 @@ export async function replaceFromFiles(
   for (const contact of contacts) await store.saveContact(tx, toRecord(contact, known, nowMs));
   const present = await store.contacts(tx);
   for (const route of routes) {
-    checkRoute(route, present);
+    atSource(route, () => checkRoute(route, present));
     const id = knownRoutes.find((one) => one.name === route.name)?.id ?? v7();
     await store.saveRoute(tx, { ...route, id });
+  }
+}
+
+/** What is wrong with an entry of a file is said with the place of that entry. */
+function atSource({ source }: { source: string }, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { at = "", detail, mend = "correct it", fields } = error;
+    throw new AppError("config", { at: source, message: `${at}: ${detail}`, mend, fields, cause: error });
   }
 }
 

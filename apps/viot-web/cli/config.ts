@@ -1,6 +1,8 @@
 import { stringify } from "smol-toml";
-import { readNodeConfig } from "../config.ts";
-import { parseRecords } from "../records.ts";
+import { AppError } from "#pkg/errors/errors.ts";
+import { silentLogger } from "#pkg/logger/logger.ts";
+import { type ReadConfig, readNodeConfig } from "../config.ts";
+import { buildLive, type Live } from "../live.ts";
 import { redact } from "../redact.ts";
 import { type CommonOptions, toPaths } from "./options.ts";
 import { print, runCommand } from "./output.ts";
@@ -9,7 +11,7 @@ import { print, runCommand } from "./output.ts";
 export async function checkCommand(options: CommonOptions): Promise<void> {
   await runCommand(options.json, async () => {
     const config = readNodeConfig(toPaths(options).configFile, process.env);
-    const { rules, contacts, routes } = parseRecords(config);
+    const { rules, contacts, routes } = buildOffline(config).records;
     const counts = { rules: rules.length, contacts: contacts.length, routes: routes.length };
     print(
       options.json,
@@ -22,7 +24,16 @@ export async function checkCommand(options: CommonOptions): Promise<void> {
 /** `detectviz config print`: every key as it is used, defaults and environment included, secrets hidden. */
 export async function printCommand(options: CommonOptions): Promise<void> {
   await runCommand(options.json, async () => {
-    const config = redact(readNodeConfig(toPaths(options).configFile, process.env).value);
+    const read = readNodeConfig(toPaths(options).configFile, process.env);
+    const { plugins } = buildOffline(read);
+    const config = redact(read.value, (type) => plugins.get("notifier", type)?.target);
     print(options.json, config, stringify(config));
   });
+}
+
+/** Builds what a node would, so that nothing is found wrong only when it starts; sends nothing. */
+function buildOffline(config: ReadConfig): Live {
+  const refuse = () =>
+    Promise.reject(new AppError("unavailable", { message: "a look at the configuration sends nothing" }));
+  return buildLive(config, { http: { post: refuse }, log: silentLogger });
 }

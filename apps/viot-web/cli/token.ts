@@ -25,7 +25,7 @@ export async function createToken(options: TokenOptions): Promise<void> {
     const answer = await callNode(dataFolder, "POST", "/api/v1/tokens", {
       name: wanted.name,
       role: wanted.role,
-      ...(wanted.expiresAt === null ? {} : { expires_at: new Date(wanted.expiresAt).toISOString() }),
+      ...(options.expires === undefined ? {} : { expires_in: options.expires }),
     });
     const made = answer ? (answer.body as { id: string; token: string }) : await makeInFiles(options, wanted);
     print(options.json, made, made.token);
