@@ -2,7 +2,6 @@ import { dirname, join } from "node:path";
 import { createAlerts } from "#internal/alert/alerts.ts";
 import { createSilences } from "#internal/alert/silences.ts";
 import { openFollower } from "#internal/autodeploy/follow.ts";
-import { readProfiles } from "#internal/autodeploy/profiles/read.ts";
 import { createRollouts } from "#internal/autodeploy/rollout/rollouts.ts";
 import { readRolloutSettings } from "#internal/autodeploy/rollout/settings.ts";
 import { openScans } from "#internal/autodeploy/scan/scans.ts";
@@ -46,6 +45,7 @@ import { createLocalSocket } from "./http/local-socket.ts";
 import { registerRoutes } from "./http/routes.ts";
 import { createServer } from "./http/server.ts";
 import { buildLive, storeRecords } from "./live.ts";
+import { openProfiles } from "./profiles.ts";
 import { keepRecentEvents } from "./recent-events.ts";
 import { openReloader } from "./reload.ts";
 import { readSelfFacts } from "./self-facts.ts";
@@ -119,7 +119,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     naming: { pattern: settings.inventory.name_pattern },
     lastSeen: metrics.lastSeen,
   });
-  const profiles = await readProfiles([join(checkout, "plugins/devices"), join(dirname(config.file), "devices")]);
+  const profiles = await openProfiles(join(checkout, "plugins/devices"), join(dirname(config.file), "devices"));
   const environment = process.env as Record<string, string>;
   const binary = teardown.add(
     "telegraf binary",
@@ -159,7 +159,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
       log,
       inventory,
       scanners,
-      profiles: () => profiles,
+      profiles,
       config: () => live.config.value.scan,
       locate: (path) => live.config.locate(["scan", ...path]),
       busy: () => new Set(fleet.units().flatMap((unit) => unit.devices.map(toPlace))),

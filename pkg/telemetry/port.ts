@@ -15,7 +15,7 @@ export type GaugeReading = number | readonly { labels: Readonly<Record<string, s
 
 /** Metrics of the node itself, in the Prometheus text format at `/metrics`. */
 export interface Telemetry {
-  /** Throws on a name that is there already. */
+  /** Throws on a name that is there already, and once `text` was asked. */
   add(gauge: Gauge): void;
   text(): Promise<{ contentType: string; body: string }>;
 }

@@ -20,6 +20,12 @@ describe("telemetry as Prometheus text", () => {
     expect(body).toContain('detectviz_bus_lag{group="no\\"tify"} 2');
   });
 
+  it("refuses a name once the numbers were asked for", async () => {
+    const telemetry = createPrometheusTelemetry();
+    await telemetry.text();
+    expect(() => telemetry.add({ name: "a", help: "A.", type: "gauge", read: () => 1 })).toThrow("after the first");
+  });
+
   it("refuses a name twice", () => {
     const telemetry = createPrometheusTelemetry();
     const gauge = { name: "a", help: "A.", type: "gauge", read: () => 1 } as const;

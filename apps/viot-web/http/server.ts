@@ -7,6 +7,7 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import type { Principal, Role } from "#pkg/auth/port.ts";
+import { lazyCompilers } from "./lazy-compilers.ts";
 
 /** The server that route files get: schemas are TypeBox and type the handler. */
 export type Server = FastifyInstance<
@@ -33,6 +34,7 @@ export function createServer(tls?: { cert: Buffer; key: Buffer }): Server {
   const options = {
     bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
+    schemaController: { compilersFactory: lazyCompilers },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
   } as const;
   // Both servers take the same routes; their types differ only in the raw socket.

@@ -18,5 +18,5 @@ export async function probeDevice(
     throw new AppError("unavailable", { message: `there is no scanner for "${endpoint.protocol}"`, mend });
   }
   const pace = toPace(config, endpoint.protocol);
-  return scanner.probe(endpoint, deps.profiles(), { pace, signal, progress() {}, journal() {} });
+  return scanner.probe(endpoint, await deps.profiles(), { pace, signal, progress() {}, journal() {} });
 }

@@ -14,7 +14,7 @@ export interface RunDeps {
   inventory: Pick<Inventory, "all" | "discovered" | "setState">;
   /** By protocol. */
   scanners(): ReadonlyMap<string, Scanner>;
-  profiles(): readonly DeviceProfile[];
+  profiles(): Promise<readonly DeviceProfile[]>;
   config(): ScanConfig;
   /** `address:port` of what Telegraf reads now: never asked. */
   busy(): ReadonlySet<string>;
@@ -28,7 +28,7 @@ export async function runScan(job: ScanJob, deps: RunDeps): Promise<void> {
     const scanner = deps.scanners().get(sweep.protocol);
     if (!scanner) throw new Error(`the scanner for ${sweep.protocol} is gone`);
     const context = toContext(job, sweep, job.progress.answered, index);
-    for await (const found of scanner.scan(toTask(job, sweep, busy, deps), context)) await take(found, job, deps);
+    for await (const found of scanner.scan(await toTask(job, sweep, busy, deps), context)) await take(found, job, deps);
     if (job.stop.signal.aborted) return;
     job.progress.sent = (index + 1) * job.plan.count;
   }
@@ -46,10 +46,10 @@ async function countRead(job: ScanJob, busy: ReadonlySet<string>, { inventory, c
   }
 }
 
-function toTask(job: ScanJob, sweep: Sweep, busy: ReadonlySet<string>, deps: RunDeps): ScanTask {
+async function toTask(job: ScanJob, sweep: Sweep, busy: ReadonlySet<string>, deps: RunDeps): Promise<ScanTask> {
   const { spans, count } = job.plan;
   const { ports, credentials } = sweep;
-  return { addresses: addressesOf(spans), total: count, ports, credentials, busy, profiles: deps.profiles() };
+  return { addresses: addressesOf(spans), total: count, ports, credentials, busy, profiles: await deps.profiles() };
 }
 
 /** Progress counts over all sweeps; a scanner counts only its own. */

@@ -84,7 +84,7 @@ describe("scans", () => {
       log: silentLogger,
       inventory,
       scanners: () => new Map([["snmp", network.scanner]]),
-      profiles: () => [],
+      profiles: async () => [],
       config: () => checkConfig(scanConfig, config, (path) => path.join(".")),
       busy: () => busy,
       onDone: (run) => done.push(run),
