@@ -77,7 +77,7 @@ function columns(words: Words): Record<string, unknown>[] {
       responsive: 0,
       formatter: (cell: TabulatorCell) => nameLink(cell.getData() as Row),
     }, // rows are what `load` gave
-    { title: words["key"], field: "key", minWidth: 150, responsive: 2, formatter: textOf },
+    { title: words["key"], field: "key", minWidth: 165, responsive: 2, formatter: textOf },
     {
       title: words["model"],
       field: "model",

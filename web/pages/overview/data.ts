@@ -27,6 +27,8 @@ export interface EventRow {
   /** Key of the words for it, with what fills them. */
   text: string;
   values: Readonly<Record<string, string>>;
+  /** Values that are words themselves, as keys: levels, states, kinds of change. */
+  words: Readonly<Record<string, string>>;
   href: string | null;
   level: Alert["level"] | null;
 }
@@ -68,9 +70,18 @@ function toEventRow(event: DomainEvent): EventRow {
     at: event.at,
     text: `event.${event.type}`,
     values: { ...values, where: whereOf(data) },
+    words: wordsIn(event.type, values),
     href: linkOf(data),
     level: level === "info" || level === "warning" || level === "critical" ? level : null,
   };
+}
+
+function wordsIn(type: DomainEvent["type"], values: Readonly<Record<string, string>>): Record<string, string> {
+  const { from, to, change, fromLevel } = values;
+  if (type === "device.changed") return { from: `device.${from}`, to: `device.${to}` };
+  if (type === "health.changed") return { from: `health.${from}`, to: `health.${to}` };
+  if (type === "rule.changed") return { change: `change.${change}` };
+  return type === "alert.level_changed" ? { fromLevel: `level.${fromLevel}` } : {};
 }
 
 function toText(value: unknown): string {

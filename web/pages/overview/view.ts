@@ -80,6 +80,7 @@ function guide(ui: Ui, steps: readonly GuideStep[]): Html {
 }
 
 function eventRow(ui: Ui, row: EventRow): Html {
-  const text = ui.t(row.text, row.values);
+  const words = Object.fromEntries(Object.entries(row.words).map(([name, key]) => [name, ui.t(key)]));
+  const text = ui.t(row.text, { ...row.values, ...words });
   return html`<li><span class="history-when">${age(ui, row.at)}</span><span class="device-text">${row.level === null ? nothing : html`${level(ui, row.level)} `}${row.href === null ? text : html`<a href="${row.href}">${text}</a>`}</span></li>`;
 }
