@@ -1,7 +1,8 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
+import type { Agent as HttpAgent, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import type { PluginHttp, PluginHttpAnswer } from "#pkg/contracts/plugin.ts";
 import { AppError } from "#pkg/errors/errors.ts";
+import { http } from "#pkg/node/http.ts";
 
 export interface PluginHttpOptions {
   /** Upper bound of one call, whatever the caller's signal says. */
@@ -18,7 +19,7 @@ const repeatingRedirects = new Set([307, 308]);
 /** HTTP for plugins over kept-alive connections. Redirects are followed to the same host only. `close` ends idle connections. */
 export function createPluginHttp(options: PluginHttpOptions = {}): PluginHttp & { close(): void } {
   const { timeoutMs = 15_000, maxAnswerBytes = 64 * 1024 } = options;
-  const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+  const agents = { "http:": new http.Agent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
 
   const send = async (url: URL, call: Call, redirects: number): Promise<PluginHttpAnswer> => {
     const response = await exchange(url, call, url.protocol === "https:" ? agents["https:"] : agents["http:"]);
@@ -67,7 +68,7 @@ function toHttpUrl(text: string): URL {
 /** One request. A kept connection that the other side had closed in the meantime is replaced by a new one, once. */
 function exchange(url: URL, call: Call, agent: HttpAgent, again = true): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
+    const request = (url.protocol === "https:" ? requestHttps : http.request)(url, {
       method: "POST",
       agent,
       signal: call.signal,

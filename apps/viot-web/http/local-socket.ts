@@ -1,7 +1,8 @@
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server as NodeServer } from "node:http";
+import type { IncomingMessage, Server as NodeServer } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
+import { http } from "#pkg/node/http.ts";
 import type { Server } from "./server.ts";
 
 /** The commands' way in: a socket in the data folder that only the node's own user can open. */
@@ -26,7 +27,7 @@ export function createLocalSocket(dataFolder: string): LocalSocket {
     isLocal: ({ raw }) => sockets.has(raw.socket),
     async open(app) {
       rmSync(file, { force: true }); // left by a killed node; the folder's lock is ours by now
-      const listening = createServer((request, response) => app.routing(request, response));
+      const listening = http.createServer((request, response) => app.routing(request, response));
       listening.on("connection", (socket) => sockets.add(socket));
       await new Promise<void>((resolve, reject) => listening.once("error", reject).listen(file, resolve));
       chmodSync(file, 0o600);
