@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createAlerts } from "#internal/alert/alerts.ts";
 import { createSilences } from "#internal/alert/silences.ts";
 import { openFollower } from "#internal/autodeploy/follow.ts";
@@ -119,7 +119,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     naming: { pattern: settings.inventory.name_pattern },
     lastSeen: metrics.lastSeen,
   });
-  const profiles = await openProfiles(join(checkout, "plugins/devices"), join(dirname(config.file), "devices"));
+  const profiles = teardown.add("profiles", await openProfiles({ configFile: config.file, log }), (it) => it.close());
   const environment = process.env as Record<string, string>;
   const binary = teardown.add(
     "telegraf binary",
@@ -159,7 +159,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
       log,
       inventory,
       scanners,
-      profiles,
+      profiles: profiles.list,
       config: () => live.config.value.scan,
       locate: (path) => live.config.locate(["scan", ...path]),
       busy: () => new Set(fleet.units().flatMap((unit) => unit.devices.map(toPlace))),
@@ -321,9 +321,16 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     notifier,
     fleet,
     plugins: () => live.plugins,
+    profiles,
     reloader,
     demo,
   });
+  // Looked at also when nobody asks: since when a part is as it is, and the log line of the change, depend on it.
+  teardown.add(
+    "health",
+    every("health", 5000, log, async () => void (await health.report())),
+    (it) => it.close(),
+  );
 
   // The door for people and programs, last: what answers is whole.
   const app = teardown.add("http", createServer(readTls(settings.http.tls)), (it) => it.close());

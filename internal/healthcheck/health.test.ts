@@ -11,8 +11,9 @@ describe("health", () => {
     let bus: PartHealth = { status: "ok", detail: "" };
     health.register("sql", () => ({ status: "ok", detail: "" }));
     health.register("bus", () => bus);
+    clock.advance(2000);
     expect((await health.report()).status).toBe("ok");
-    clock.advance(5000);
+    clock.advance(3000);
     bus = { status: "degraded", detail: "lags" };
     const report = await health.report();
     expect(report.status).toBe("degraded");

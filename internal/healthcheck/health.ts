@@ -13,12 +13,14 @@ export interface HealthDeps {
 /** Folds every part's health into one answer and remembers since when each is as it is. */
 export function createHealth({ clock, onChange }: HealthDeps): Health {
   const checks = new Map<string, () => PartHealth | Promise<PartHealth>>();
+  const registeredAt = new Map<string, number>();
   const known = new Map<string, PartReport>();
 
   async function look(part: string, check: () => PartHealth | Promise<PartHealth>): Promise<PartReport> {
     const now = await answerOf(check);
     const before = known.get(part);
-    const report = { ...now, since: before?.status === now.status ? before.since : clock.now() };
+    const began = before ? clock.now() : (registeredAt.get(part) ?? clock.now());
+    const report = { ...now, since: before?.status === now.status ? before.since : began };
     known.set(part, report);
     if (before && before.status !== now.status) onChange(part, before.status, now);
     return report;
@@ -28,6 +30,7 @@ export function createHealth({ clock, onChange }: HealthDeps): Health {
     register(part, check) {
       if (checks.has(part)) throw new Error(`part "${part}" is registered already`);
       checks.set(part, check);
+      registeredAt.set(part, clock.now());
       return () => {
         checks.delete(part);
         known.delete(part);
