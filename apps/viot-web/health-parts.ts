@@ -15,13 +15,14 @@ export interface HealthParts {
   notifier: { health(): PartHealth };
   fleet: Pick<Fleet, "binary" | "units">;
   plugins(): Pick<Plugins, "list">;
+  profiles: { health(): PartHealth };
   reloader: { health(): PartHealth };
   demo: { isUp(): boolean } | undefined;
 }
 
 /** Registers every part of the node, so that none is forgotten. */
 export function registerHealth(health: Health, parts: HealthParts): void {
-  const { sql, bus, store, ingest, rules, notifier, fleet, plugins, reloader, demo } = parts;
+  const { sql, bus, store, ingest, rules, notifier, fleet, plugins, profiles, reloader, demo } = parts;
   health.register("sql", async () => {
     await sql.ping();
     return ok("answers");
@@ -33,6 +34,7 @@ export function registerHealth(health: Health, parts: HealthParts): void {
   health.register("notifier", () => notifier.health());
   health.register("telegraf", () => ofFleet(fleet));
   health.register("plugins", () => ofPlugins(plugins().list()));
+  health.register("profiles", () => profiles.health());
   health.register("config", () => reloader.health());
   if (demo)
     health.register("demo", () =>

@@ -1,17 +1,20 @@
 import { stringify } from "smol-toml";
+import { readProfiles } from "#internal/autodeploy/profiles/read.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { type ReadConfig, readNodeConfig } from "../config.ts";
 import { buildLive, type Live } from "../live.ts";
+import { profileFolders } from "../profiles.ts";
 import { redact } from "../redact.ts";
 import { type CommonOptions, toPaths } from "./options.ts";
 import { print, runCommand } from "./output.ts";
 
-/** `detectviz config check`: the whole configuration with rules, contacts, routes and plugin settings. */
+/** `detectviz config check`: the whole configuration with rules, contacts, routes, plugin settings and device profiles. */
 export async function checkCommand(options: CommonOptions): Promise<void> {
   await runCommand(options.json, async () => {
     const config = readNodeConfig(toPaths(options).configFile, process.env);
     const { rules, contacts, routes } = buildOffline(config).records;
+    await readProfiles(profileFolders(config.file));
     const counts = { rules: rules.length, contacts: contacts.length, routes: routes.length };
     print(
       options.json,

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
 import { Value } from "typebox/value";
 import { scanConfig } from "#internal/autodeploy/config.ts";
 import { readProfiles } from "#internal/autodeploy/profiles/read.ts";
@@ -13,11 +12,11 @@ import { AppError } from "#pkg/errors/errors.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { plugins } from "#plugins/index.gen.ts";
 import { readNodeConfig } from "../config.ts";
+import { profileFolders } from "../profiles.ts";
 import { toPaths } from "./options.ts";
 import { print } from "./output.ts";
 import type { ScanOptions } from "./scan.ts";
 
-const checkout = resolve(import.meta.dirname, "../../..");
 const unpaced = { perSecond: 0, perNetworkPerSecond: 0, perDeviceMs: 0, afterConnectMs: 0, timeoutMs: 500, retries: 0 };
 const usualPort = { snmp: 161, modbus: 502 };
 
@@ -29,7 +28,7 @@ export async function scanOnce(options: ScanOptions & { protocol: "snmp" | "modb
   const addresses = readHosts(options.hosts);
   checkRanges(addresses, { allow: config ? scan.allow : ["127.0.0.0/8"], deny: scan.deny });
   const scanner = openScanner(options.protocol, (kind, id) => config?.value.plugins[kind]?.[id]);
-  const profiles = await readProfiles([join(checkout, "plugins/devices"), join(dirname(configFile), "devices")]);
+  const profiles = await readProfiles(profileFolders(configFile));
   const pace: ScanPace = options.unpaced ? unpaced : toPace(scan, options.protocol);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());

@@ -4,27 +4,45 @@ import type { DeviceProfile } from "#pkg/contracts/profile.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import { type ParsedProfile, parseProfile } from "./parse.ts";
 
+/** Hears of a profile that is left out: an `AppError("config")` with file, line and key. */
+export type OnFault = (fault: AppError) => void;
+
 /**
  * Reads every `<vendor>/<name>.yaml` below the folders, in order; a later folder replaces a profile of an earlier one
  * by the same id, so a site can mend a shipped profile in its own folder. A folder that does not exist has none.
- * Throws `AppError("config")` naming file, line and key of what is wrong.
+ * A wrong file goes to `onFault` and the others serve; without it the first one is thrown.
  */
-export async function readProfiles(folders: readonly string[]): Promise<DeviceProfile[]> {
+export async function readProfiles(
+  folders: readonly string[],
+  onFault: OnFault = (fault) => {
+    throw fault;
+  },
+): Promise<DeviceProfile[]> {
   const parsed = new Map<string, ParsedProfile>();
   for (const folder of folders) {
-    for (const one of await readFolder(folder)) parsed.set(one.profile.id, one);
+    for (const one of await readFolder(folder, onFault)) parsed.set(one.profile.id, one);
   }
-  return [...parsed.values()].map((one) => withIncluded(one, parsed, []));
+  return [...parsed.values()].flatMap((one) => orFault(() => withIncluded(one, parsed, []), onFault));
 }
 
-async function readFolder(folder: string): Promise<ParsedProfile[]> {
+async function readFolder(folder: string, onFault: OnFault): Promise<ParsedProfile[]> {
   const names = await listYaml(folder);
-  return Promise.all(
-    names.map(async (name) => {
-      const file = join(folder, name);
-      return parseProfile(name.replaceAll("\\", "/").replace(/\.ya?ml$/, ""), file, await readFile(file, "utf8"));
-    }),
-  );
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  return names.flatMap((name, index) => {
+    const id = name.replaceAll("\\", "/").replace(/\.ya?ml$/, "");
+    return orFault(() => parseProfile(id, join(folder, name), texts[index] ?? ""), onFault);
+  });
+}
+
+/** What `make` gives, or nothing when the file is wrong. */
+function orFault<T>(make: () => T, onFault: OnFault): T[] {
+  try {
+    return [make()];
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    onFault(error);
+    return [];
+  }
 }
 
 /** `<vendor>/<name>.yaml`; deeper files are test cases. */
