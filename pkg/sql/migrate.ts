@@ -4,18 +4,25 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Kysely } from "kysely";
 import { AppError } from "#pkg/errors/errors.ts";
+import { readApplied, refuseUnfit } from "./applied-steps.ts";
 import type { SqlClient } from "./port.ts";
+import { runDown, runUp } from "./run-step.ts";
 
 /** One step of the schema: `NNNN_name.ts` with `up` and `down`, written with Kysely's schema builder. */
 export interface Migration {
   name: string;
+  /** SHA-256 of the file: a released step is never changed. */
   checksum: string;
   up(db: Kysely<unknown>): Promise<void>;
   down(db: Kysely<unknown>): Promise<void>;
 }
 
-interface MigrationTables {
-  schema_migrations: { name: string; checksum: string; applied_at: number };
+/** How a step stands: `changed` and `unknown` are those that a start refuses, as it does `unfinished`. */
+export interface StepStatus {
+  name: string;
+  state: "applied" | "missing" | "changed" | "unknown" | "unfinished";
+  /** UTC ms; null when it is not applied. */
+  appliedAt: number | null;
 }
 
 /** Reads the steps of a folder in the order of their names. */
@@ -34,44 +41,62 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
 }
 
 /**
- * Applies what is missing, each step in a transaction of its own. A database that knows a step we do not is newer
- * than this program and is refused.
+ * Applies what is missing and returns the names, while no other node does. On SQLite all or nothing; on a server up to
+ * the step that fails. A database that is newer, has another form of a step, or half of one is refused.
  */
-export async function migrateUp(client: SqlClient, migrations: readonly Migration[], nowMs: number): Promise<string[]> {
-  const applied = await appliedNames(client);
-  const known = new Set(migrations.map((migration) => migration.name));
-  const foreign = applied.find((name) => !known.has(name));
-  if (foreign !== undefined) {
-    throw new AppError("config", {
-      message: `the database has the schema step "${foreign}", which this version does not know`,
-      mend: "start the version that wrote it, or restore a backup from before",
-    });
-  }
-  const missing = migrations.filter((migration) => !applied.includes(migration.name));
-  for (const migration of missing) await applyOne(client, migration, nowMs);
-  return missing.map((migration) => migration.name);
-}
-
-async function applyOne(client: SqlClient, migration: Migration, nowMs: number): Promise<void> {
-  await client.transaction(async (tx) => {
-    await migration.up(tx.db<unknown>());
-    await tx
-      .db<MigrationTables>()
-      .insertInto("schema_migrations")
-      .values({ name: migration.name, checksum: migration.checksum, applied_at: nowMs })
-      .execute();
+export function migrateUp(client: SqlClient, migrations: readonly Migration[], nowMs: number): Promise<string[]> {
+  return client.changeSchema(async (schema) => {
+    const applied = await readApplied(schema.db);
+    refuseUnfit(applied, migrations);
+    const names = new Set(applied.map((step) => step.name));
+    const missing = migrations.filter((migration) => !names.has(migration.name));
+    for (const migration of missing) await runUp(schema, migration, nowMs);
+    return missing.map((migration) => migration.name);
   });
 }
 
-async function appliedNames(client: SqlClient): Promise<string[]> {
-  const db = client.db<MigrationTables>();
-  await db.schema
-    .createTable("schema_migrations")
-    .ifNotExists()
-    .addColumn("name", "varchar(200)", (column) => column.primaryKey())
-    .addColumn("checksum", "varchar(64)", (column) => column.notNull())
-    .addColumn("applied_at", "bigint", (column) => column.notNull())
-    .execute();
-  const rows = await db.selectFrom("schema_migrations").select("name").orderBy("name").execute();
-  return rows.map((row) => row.name);
+/**
+ * Takes back the newest step, or all after `to`, newest first, and returns their names. What the steps made goes with
+ * its records. Throws `AppError("not_found")` when `to` is not applied.
+ */
+export function migrateDown(client: SqlClient, migrations: readonly Migration[], to?: string): Promise<string[]> {
+  return client.changeSchema(async (schema) => {
+    const applied = await readApplied(schema.db);
+    refuseUnfit(applied, migrations);
+    const names = applied.map((step) => step.name);
+    if (to !== undefined && !names.includes(to)) throw notApplied(to);
+    const goes = names.slice(to === undefined ? -1 : names.indexOf(to) + 1).reverse();
+    for (const name of goes) {
+      const migration = migrations.find((one) => one.name === name);
+      if (migration) await runDown(schema, migration);
+    }
+    return goes;
+  });
+}
+
+/** Every step that this version or the database knows, by name. */
+export function readStatus(client: SqlClient, migrations: readonly Migration[]): Promise<StepStatus[]> {
+  return client.changeSchema(async ({ db }) => {
+    const applied = new Map((await readApplied(db)).map((step) => [step.name, step]));
+    const known = new Map(migrations.map((migration) => [migration.name, migration]));
+    const names = [...new Set([...applied.keys(), ...known.keys()])].sort();
+    return names.map((name) => {
+      const step = applied.get(name);
+      return { name, state: stateOf(step, known.get(name)), appliedAt: step?.applied_at || null };
+    });
+  });
+}
+
+function stateOf(step: { checksum: string; applied_at: number } | undefined, migration: Migration | undefined) {
+  if (!step) return "missing";
+  if (!migration) return "unknown";
+  if (step.applied_at === 0) return "unfinished";
+  return step.checksum === migration.checksum ? "applied" : "changed";
+}
+
+function notApplied(name: string): AppError {
+  return new AppError("not_found", {
+    message: `the schema step "${name}" is not applied`,
+    mend: "npx detectviz migrate status lists the steps",
+  });
 }

@@ -1,15 +1,28 @@
-import { backup, DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { Kysely, type SqliteDatabase, SqliteDialect, sql, type Transaction } from "kysely";
+import { backup, DatabaseSync } from "node:sqlite";
+import { Kysely, type SqliteDatabase, SqliteDialect, sql } from "kysely";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
-import type { SqlClient, Tx } from "../port.ts";
+import type { Logger } from "#pkg/logger/port.ts";
+import type { SqlClient } from "../port.ts";
+import { runTransaction } from "../transaction.ts";
+import { toSqlValues } from "./parameters.ts";
+import { retried } from "./retried.ts";
+import { noteIfSlow } from "./slow-statements.ts";
 
-/** Opens (or makes) one SQLite file: WAL, synchronous FULL, foreign keys on. `:memory:` for tests that need no disk. */
-export function openSqlite(file: string): SqlClient {
+/** SQLite's own number for "the file is locked". */
+const sqliteBusy = 5;
+
+/**
+ * Opens (or makes) one SQLite file: WAL, synchronous FULL, foreign keys on. `:memory:` for tests that need no disk.
+ * With a `log`, slow statements are logged.
+ */
+export function openSqlite(file: string, { log }: { log?: Logger } = {}): SqlClient {
   const database = openFile(file);
-  const root = new Kysely<unknown>({ dialect: new SqliteDialect({ database: shim(database) }) });
+  const root = new Kysely<unknown>({ dialect: new SqliteDialect({ database: shim(database, log) }) });
   return {
     db: <T>() => root as unknown as Kysely<T>,
-    transaction: (work) => runTransaction(root, work),
+    transaction: (work) => waiting(file, 15_000, () => runTransaction(root, work)),
+    // Every transaction takes the file's write lock at its start, so this one is alone.
+    changeSchema: (work) => waiting(file, 60_000, () => root.transaction().execute((db) => work({ db, atomic: true }))),
     async backup(target) {
       await backup(database, target);
     },
@@ -24,7 +37,11 @@ function openFile(file: string): DatabaseSync {
   try {
     const database = new DatabaseSync(file);
     database.exec(
-      "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000",
+      "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 250",
+    );
+    // SQLite's own knows only A to Z.
+    database.function("lower", { deterministic: true }, (text) =>
+      typeof text === "string" ? text.toLowerCase() : text,
     );
     return database;
   } catch (error) {
@@ -37,45 +54,44 @@ function openFile(file: string): DatabaseSync {
   }
 }
 
-async function runTransaction<R>(root: Kysely<unknown>, work: (tx: Tx) => Promise<R>): Promise<R> {
-  const before: (() => Promise<void>)[] = [];
-  const after: (() => void)[] = [];
-  const result = await root.transaction().execute(async (trx) => {
-    const answer = await work({
-      db: <T>() => trx as unknown as Transaction<T>,
-      beforeCommit: (hook) => before.push(hook),
-      afterCommit: (hook) => after.push(hook),
+/** Waits while another process (a command) writes to the file; then throws `AppError("conflict")`. */
+async function waiting<R>(file: string, forMs: number, attempt: () => Promise<R>): Promise<R> {
+  try {
+    return await retried(attempt, isBusy, { attempts: Number.POSITIVE_INFINITY, forMs });
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    throw new AppError("conflict", {
+      at: file,
+      message: "another process writes to this database",
+      mend: "wait until it has ended, or look who has the file open",
+      cause: error,
     });
-    for (const hook of before) await hook();
-    return answer;
-  });
-  for (const hook of after) hook();
-  return result;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && (error as { errcode?: number }).errcode === sqliteBusy;
 }
 
 /** What Kysely's dialect expects of a driver (better-sqlite3's shape), over `node:sqlite`. */
-function shim(database: DatabaseSync): SqliteDatabase {
+function shim(database: DatabaseSync, log: Logger | undefined): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(text) {
-      const statement = database.prepare(text);
+      // A transaction that takes the lock only at its first write could find then that another process wrote meanwhile.
+      const statement = database.prepare(text === "begin" ? "begin immediate" : text);
+      const timed = <R>(run: () => R): R => {
+        const startedAt = performance.now();
+        const result = run();
+        noteIfSlow(log, text, startedAt);
+        return result;
+      };
       return {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...checked(parameters)),
-        run: (parameters) => statement.run(...checked(parameters)),
-        iterate: (parameters) => statement.iterate(...checked(parameters)) as IterableIterator<unknown>,
+        all: (parameters) => timed(() => statement.all(...toSqlValues(parameters))),
+        run: (parameters) => timed(() => statement.run(...toSqlValues(parameters))),
+        iterate: (parameters) => statement.iterate(...toSqlValues(parameters)) as IterableIterator<unknown>,
       };
     },
   };
-}
-
-/** `node:sqlite` takes an object in the first place as named parameters and shifts the rest: refuse it here. */
-function checked(parameters: readonly unknown[]): SQLInputValue[] {
-  return parameters.map((value) => {
-    if (typeof value === "boolean") return value ? 1 : 0;
-    if (value === undefined || (typeof value === "object" && value !== null && !(value instanceof Uint8Array))) {
-      throw new TypeError(`a ${value === undefined ? "missing value" : "plain object"} cannot be a SQL parameter`);
-    }
-    return value as SQLInputValue;
-  });
 }
