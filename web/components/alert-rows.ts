@@ -1,7 +1,7 @@
 import type { Alert } from "#internal/alert/contract.ts";
 import { type Html, html, nothing } from "#pkg/html/html.ts";
 import type { PageRequest } from "../page.ts";
-import { level } from "./level.ts";
+import { level, levelName } from "./level.ts";
 import type { Ui } from "./ui.ts";
 import { age } from "./values.ts";
 
@@ -64,7 +64,7 @@ function alertRow(ui: Ui, row: AlertRow): Html {
   const covered = row.cover !== null;
   const speaks = row.unacknowledged && !covered && row.endedAt === null;
   return html`<li class="alert-row ${row.endedAt === null ? "" : "alert-ended"}">
-  <span class="alert-level">${level(ui, row.level, { unacknowledged: speaks, covered })}</span>
+  <span class="alert-level">${row.endedAt === null ? level(ui, row.level, { unacknowledged: speaks, covered }) : levelName(ui, row.level)}</span>
   <a class="alert-name device-text" href="/alerts/${row.id}">${row.name}<span class="alert-where">${row.where}</span></a>
   <span class="alert-value">${ui.format.number(row.value)}</span>
   <span class="alert-state">${ui.t(row.cover === null ? `alert.${row.state}` : `cover.${row.cover}`)}</span>

@@ -30,3 +30,8 @@ export function tagList(tags: Readonly<Record<string, string>>): Html {
   if (entries.length === 0) return nothing;
   return html`<span class="tags">${entries.map(([key, value]) => html`<span class="tag"><span class="tag-key">${key}</span> ${value}</span> `)}</span>`;
 }
+
+/** Where a record of a file comes from: the last two steps of the path; the whole is the tooltip. */
+export function sourceName(source: string): Html {
+  return html`<span class="device-text" title="${source}">${source.split("/").slice(-2).join("/")}</span>`;
+}

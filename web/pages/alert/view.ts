@@ -31,7 +31,12 @@ ${data.silenceTargets.length > 0 ? silenceDialog(ui, data.silenceTargets) : noth
 function stateFacts(ui: Ui, { alert, row, device, unit }: AlertData): Html {
   const speaks = row.unacknowledged && row.cover === null && row.endedAt === null;
   return facts([
-    [ui.t("state.level"), level(ui, alert.level, { unacknowledged: speaks, covered: row.cover !== null })],
+    [
+      ui.t("state.level"),
+      row.endedAt === null
+        ? level(ui, alert.level, { unacknowledged: speaks, covered: row.cover !== null })
+        : levelName(ui, alert.level),
+    ],
     [ui.t("state.now"), ui.t(row.cover === null ? `alert.${row.state}` : `cover.${row.cover}`)],
     [ui.t("state.where"), device === null ? row.where : html`<a href="${device.href}">${row.where}</a>`],
     [ui.t("state.value"), ui.format.measure(alert.value, unit || "1")],

@@ -72,7 +72,12 @@ function chartOf(device: Device, readings: readonly ReadingRow[], request: PageR
     readings.find((row) => row.metric === request.query["metric"])?.metric ??
     readings.find((row) => row.at !== null)?.metric;
   if (metric === undefined) return null;
-  const rangeMs = ranges.find((range) => String(range) === request.query["range"]) ?? hourMs;
+  const rangeMs = ranges.find((range) => String(range) === request.query["range"]) ?? usualRange(device, request.now);
   const query = new URLSearchParams({ device: device.id, metric, range: String(rangeMs) });
   return { metric, rangeMs, ranges, source: `/chart?${query}` };
+}
+
+/** A quarter of an hour while the device is new: its first minutes would be lost in an hour. */
+function usualRange(device: Device, now: number): number {
+  return now - device.createdAt < hourMs / 2 ? hourMs / 4 : hourMs;
 }

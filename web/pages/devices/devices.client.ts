@@ -81,7 +81,7 @@ function columns(words: Words): Record<string, unknown>[] {
     {
       title: words["model"],
       field: "model",
-      minWidth: 130,
+      minWidth: 150,
       responsive: 3,
       mutator: (_: unknown, row: Row) => [row.vendor, row.model].filter(Boolean).join(" ") || "–",
       formatter: textOf,
@@ -105,7 +105,7 @@ function columns(words: Words): Record<string, unknown>[] {
     {
       title: words["lastSample"],
       field: "last_sample_at",
-      minWidth: 120,
+      minWidth: 140,
       responsive: 1,
       formatter: (cell: TabulatorCell) => ageOf(cell.getValue()),
     },

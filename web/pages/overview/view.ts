@@ -5,9 +5,10 @@ import { emptyState, panel } from "../../components/panel.ts";
 import { progressBar } from "../../components/progress.ts";
 import type { Ui } from "../../components/ui.ts";
 import { age } from "../../components/values.ts";
-import type { EventRow, GuideStep, OverviewData } from "./data.ts";
+import type { GuideStep, OverviewData } from "./data.ts";
 
 type Stage = Extract<OverviewData["loop"], { ok: true }>["data"][number];
+type EventRow = Extract<OverviewData["happened"], { ok: true }>["data"][number];
 type Doing = Extract<OverviewData["doing"], { ok: true }>["data"][number];
 
 /** The first page: is all well, and does it move? */

@@ -3,6 +3,7 @@ import { notificationTable } from "../../components/notification-table.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import { stateWord } from "../../components/states.ts";
 import type { Ui } from "../../components/ui.ts";
+import { sourceName } from "../../components/values.ts";
 import type { ContactRow, PeopleData } from "./data.ts";
 
 /** Who is told. */
@@ -33,7 +34,7 @@ function contactRow(ui: Ui, contact: ContactRow, mayTest: boolean): Html {
   const state = contact.active
     ? stateWord(ui.t("contacts.active"), "normal")
     : stateWord(ui.t("contacts.inactive"), "off");
-  return html`<tr><td class="device-text" data-label="${ui.t("contacts.name")}">${contact.name}${contact.source === null ? nothing : html`<br><span class="small text-body-secondary">${contact.source}</span>`}</td><td data-label="${ui.t("contacts.channels")}"><div>${channels}</div></td><td data-label="${ui.t("contacts.groups")}">${contact.groups.join(", ") || "–"}</td><td data-label="${ui.t("contacts.state")}">${state}</td><td class="list-tools">
+  return html`<tr><td class="device-text" data-label="${ui.t("contacts.name")}">${contact.name}${contact.source === null ? nothing : html`<br><span class="small text-body-secondary">${sourceName(contact.source)}</span>`}</td><td data-label="${ui.t("contacts.channels")}"><div>${channels}</div></td><td data-label="${ui.t("contacts.groups")}">${contact.groups.join(", ") || "–"}</td><td data-label="${ui.t("contacts.state")}">${state}</td><td class="list-tools">
   ${mayTest ? html`<button type="button" class="btn btn-sm btn-outline-secondary" data-api="POST /api/v1/contacts/${contact.id}/test" data-then="refresh" data-quiet data-test aria-label="${ui.t("test")} ${contact.name}">${ui.icon("send")} ${ui.t("test")}</button>` : nothing}
   ${contact.mayChange ? html`<button type="button" class="btn btn-sm btn-outline-secondary" data-api="DELETE /api/v1/contacts/${contact.id}" data-then="reload" data-confirm="${ui.t("remove.confirm", { name: contact.name })}" aria-label="${ui.t("remove")} ${contact.name}">${ui.icon("trash")}</button>` : nothing}</td></tr>`;
 }

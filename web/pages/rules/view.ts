@@ -3,6 +3,7 @@ import { levelName } from "../../components/level.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import { stateWord } from "../../components/states.ts";
 import type { Ui } from "../../components/ui.ts";
+import { sourceName } from "../../components/values.ts";
 import type { RuleRow, RulesData } from "./data.ts";
 
 /** What is judged, and what it says now. */
@@ -33,5 +34,5 @@ function ruleRow(ui: Ui, rule: RuleRow): Html {
     : rule.firing > 0
       ? stateWord(ui.t("rule.firing", { n: rule.firing }), "warning")
       : stateWord(ui.t("rule.normal"), "normal");
-  return html`<tr><td data-label="${ui.t("rule.name")}"><a href="/rules/${rule.id}">${rule.name}</a>${rule.source === null ? nothing : html`<br><span class="small text-body-secondary device-text">${rule.source}</span>`}</td><td data-label="${ui.t("rule.condition")}"><code class="device-text">${rule.condition}</code></td><td data-label="${ui.t("rule.levels")}"><span>${levels}</span></td><td class="num" data-label="${ui.t("rule.watched")}">${ui.t("rule.series", { n: rule.watched })}</td><td data-label="${ui.t("rule.now")}">${now}</td></tr>`;
+  return html`<tr><td data-label="${ui.t("rule.name")}"><a href="/rules/${rule.id}">${rule.name}</a>${rule.source === null ? nothing : html`<br><span class="small text-body-secondary">${sourceName(rule.source)}</span>`}</td><td data-label="${ui.t("rule.condition")}"><code class="device-text">${rule.condition}</code></td><td data-label="${ui.t("rule.levels")}"><span>${levels}</span></td><td class="num" data-label="${ui.t("rule.watched")}">${ui.t("rule.series", { n: rule.watched })}</td><td data-label="${ui.t("rule.now")}">${now}</td></tr>`;
 }
