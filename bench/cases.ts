@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { nodeFlags } from "./node.ts";
 
 /** One figure, ours beside the peers', by the same load on the same machine. */
 export interface BenchCase {
@@ -7,7 +8,8 @@ export interface BenchCase {
   figure: string;
   unit: string;
   better: "higher" | "lower";
-  aim: string;
+  /** What the figure should reach; undefined where none is set. */
+  aim: number | undefined;
   ours: readonly string[];
   peers: Readonly<Record<string, readonly string[]>>;
 }
@@ -19,108 +21,87 @@ export interface BenchPlaces {
   root: string;
 }
 
-/** Every figure by the name of its bench. */
+/** Figures by the name of their bench. */
 export function toCases(places: BenchPlaces): Record<string, BenchCase[]> {
-  return {
-    ingest: [ingest(places, 0), ingest(places, 100)],
-    latency: [latency(places, "latency_ms.p50", "10 ms"), latency(places, "latency_ms.p99", "25 ms")],
-    scan: [scan(places, "secs", "s", "lower", "5.4 s"), scan(places, "found", "devices", "higher", "500")],
-  };
+  return { ingest: ingest(places), latency: latency(places), scan: scan(places) };
 }
 
 function python({ shared }: BenchPlaces, script: string, ...args: string[]): string[] {
   return ["/usr/bin/python3", join(shared, script), ...args];
 }
 
-function serve({ root }: BenchPlaces): string {
-  return `${process.execPath} --disable-warning=ExperimentalWarning ${join(root, "bench/serve.ts")} {dir} {port}`;
+/** A node that this command makes for one load; `{dir}`, `{port}` and so on are filled in by the load. */
+function serve({ root }: BenchPlaces, ...args: string[]): string[] {
+  const command = [process.execPath, ...nodeFlags, join(root, "bench/serve.ts"), "{dir}", "{port}", ...args];
+  return ["--ready-path", "/api/health", "--start", command.join(" ")];
 }
 
-const readyPath = ["--ready-path", "/api/health"];
-
-function ingest(places: BenchPlaces, rules: number): BenchCase {
-  const count = `curl -s http://127.0.0.1:{port}/metrics | awk '/^detectviz_ingest_values_total/ {printf "%d", $2}'`;
+function ingest(places: BenchPlaces): BenchCase[] {
+  const data = join(places.data, "site-10k-wide-500");
   const load = (target: string, ...args: string[]) =>
-    python(
-      places,
-      "ingest.py",
-      "--target",
-      target,
-      "--data",
-      join(places.data, "site-10k-wide-500"),
-      "--conns",
-      "2",
-      "--settle",
-      "0",
-      ...args,
-    );
-  return {
-    title: `ingest, 20-field lines, 2 connections, fsync before 2xx, ${rules} rules on`,
-    figure: "accepted_values_per_s",
-    unit: "values/s",
-    better: "higher",
-    aim: "2.5 M/s",
-    ours: load(
-      "custom",
-      "--port",
-      "18500",
-      ...readyPath,
-      "--start",
-      `${serve(places)} --rules ${rules}`,
-      "--count-cmd",
-      count,
-    ),
-    peers: { "VictoriaMetrics (no fsync)": load("victoriametrics"), "InfluxDB 1.6 (fsync)": load("influxdb") },
-  };
+    python(places, "ingest.py", "--target", target, "--data", data, "--conns", "2", "--settle", "0", ...args);
+  const count = `curl -s http://127.0.0.1:{port}/metrics | awk '/^detectviz_ingest_values_total/ {printf "%d", $2}'`;
+  const ours = (rules: number) =>
+    load("custom", "--port", "18500", "--count-cmd", count, ...serve(places, "--rules", String(rules)));
+  const peers = { "VictoriaMetrics (no fsync)": load("victoriametrics"), "InfluxDB 1.6 (fsync)": load("influxdb") };
+  const accepted = { figure: "accepted_values_per_s", unit: "values/s", better: "higher", aim: 2_500_000 } as const;
+  return [
+    { ...accepted, title: "ingest, 2xx after fsync", ours: ours(0), peers },
+    { ...accepted, title: "ingest with 100 rules on", ours: ours(100), peers: {} },
+    {
+      title: "CPU of the server per value",
+      figure: "cpu_us_per_value",
+      unit: "µs",
+      better: "lower",
+      aim: 0.35,
+      ours: ours(0),
+      peers,
+    },
+    {
+      title: "peak memory of the server",
+      figure: "peak_rss_mb",
+      unit: "MB",
+      better: "lower",
+      aim: 250,
+      ours: ours(0),
+      peers,
+    },
+  ];
 }
 
-function latency(places: BenchPlaces, figure: string, aim: string): BenchCase {
-  const start = `${serve(places)} {hook}`;
-  return {
-    title: `threshold crossed → webhook, ${figure.split(".")[1]}`,
-    figure,
+function latency(places: BenchPlaces): BenchCase[] {
+  const load = (...args: string[]) => python(places, "alert_latency.py", "--restarts", "2", ...args);
+  const ours = load("--target", "custom", "--port", "18501", "--trials", "100", ...serve(places, "{hook}"));
+  const peers = { "Prometheus + Alertmanager": load("--trials", "20") };
+  const one = (percentile: string, aim: number): BenchCase => ({
+    title: `threshold crossed → webhook, ${percentile}`,
+    figure: `latency_ms.${percentile}`,
     unit: "ms",
     better: "lower",
     aim,
-    ours: python(
-      places,
-      "alert_latency.py",
-      "--target",
-      "custom",
-      "--port",
-      "18501",
-      "--trials",
-      "100",
-      "--restarts",
-      "2",
-      ...readyPath,
-      "--start",
-      start,
-    ),
-    peers: { "Prometheus + Alertmanager": python(places, "alert_latency.py", "--trials", "20", "--restarts", "2") },
-  };
+    ours,
+    peers,
+  });
+  return [one("p50", 10), one("p99", 25)];
 }
 
-function scan(places: BenchPlaces, figure: string, unit: string, better: "higher" | "lower", aim: string): BenchCase {
-  const command = `${process.execPath} ${join(places.root, "bin/detectviz.mjs")} scan --once --hosts {hosts} --protocol snmp --unpaced --json`;
-  return {
-    title: `SNMP sweep of 65,536 loopback addresses, 500 answer: ${figure}`,
-    figure,
-    unit,
-    better,
-    aim,
-    ours: python(places, "scan.py", "--tool", "custom", "--proto", "snmp", "--count", "65536", "--cmd", command),
-    peers: {
-      "onesixtyone (finds only)": python(
-        places,
-        "scan.py",
-        "--tool",
-        "onesixtyone",
-        "--count",
-        "65536",
-        "--wait-ms",
-        "0",
-      ),
+function scan(places: BenchPlaces): BenchCase[] {
+  const load = (...args: string[]) => python(places, "scan.py", "--count", "65536", ...args);
+  // No configuration there: without one a scan may ask loopback only.
+  const flags = `--protocol snmp --unpaced --json --config ${join(places.data, "none.conf")}`;
+  const command = `${process.execPath} ${join(places.root, "bin/detectviz.mjs")} scan --once --hosts {hosts} ${flags}`;
+  const ours = load("--tool", "custom", "--proto", "snmp", "--cmd", command);
+  const peers = { "onesixtyone (only finds)": load("--tool", "onesixtyone", "--wait-ms", "0") };
+  return [
+    {
+      title: "SNMP sweep of 65,536 addresses",
+      figure: "secs",
+      unit: "s",
+      better: "lower",
+      aim: 5.4,
+      ours,
+      peers,
     },
-  };
+    { title: "devices found of 500", figure: "found", unit: "devices", better: "higher", aim: 500, ours, peers },
+  ];
 }

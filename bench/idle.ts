@@ -1,58 +1,92 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nodeEnvironment, nodeFlags, root } from "./node.ts";
 
-const root = join(import.meta.dirname, "..");
 const settleMs = 20_000;
+const readyWithinMs = 30_000;
 
-/** Start to ready, and memory of the node process alone, after `init`, without demo and Telegraf. */
-export async function measureIdle(runs: number): Promise<void> {
-  const readyMs: number[] = [];
-  const memoryMb: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const folder = mkdtempSync(join(tmpdir(), "detectviz-idle-"));
-    spawnSync(process.execPath, [join(root, "bin/detectviz.mjs"), "init", join(folder, "site")]);
-    const one = await measureOnce(folder);
-    readyMs.push(one.readyMs);
-    memoryMb.push(one.memoryMb);
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const text = (values: number[]) =>
-    [...values]
-      .sort((a, b) => a - b)
-      .map((value) => Math.round(value))
-      .join(", ");
-  console.log(`start to ready (ms, sorted runs; aim 1500): ${text(readyMs)}`);
-  console.log(`idle memory of the node process (MB RSS after ${settleMs / 1000} s; aim 120): ${text(memoryMb)}`);
+/** One start of a node after `init`, without demo and Telegraf. */
+export interface IdleFigures {
+  /** From the start of the process to the first answer. */
+  readyMs: number;
+  /** Resident memory of the node process 20 s later, in MiB. */
+  memoryMb: number;
 }
 
-async function measureOnce(folder: string): Promise<{ readyMs: number; memoryMb: number }> {
-  const port = 18600 + Math.floor(Math.random() * 1000);
-  const started = performance.now();
-  const child = spawn(
-    process.execPath,
-    [
-      "--disable-warning=ExperimentalWarning",
-      join(root, "apps/viot-web/main.ts"),
-      "start",
-      "--config",
-      join(folder, "site/detectviz.conf"),
-      "--data",
-      join(folder, "data"),
-      "--listen",
-      `127.0.0.1:${port}`,
-    ],
-    { stdio: "ignore", env: { ...process.env, TELEGRAF_BIN: "/nonexistent", PATH: "/nonexistent" } },
-  );
-  while ((await fetch(`http://127.0.0.1:${port}/api/health`).catch(() => undefined)) === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
+/** Start to ready, and idle memory, so many times; one start before that leaves Node's caches as any later one finds them. */
+export async function measureIdle(runs: number): Promise<IdleFigures[]> {
+  await inNewSite(measureReady);
+  const figures: IdleFigures[] = [];
+  for (let run = 0; run < runs; run++) figures.push(await inNewSite(measureBoth));
+  return figures;
+}
+
+async function inNewSite<R>(measure: (folder: string) => Promise<R>): Promise<R> {
+  const folder = mkdtempSync(join(tmpdir(), "detectviz-idle-"));
+  try {
+    spawnSync(process.execPath, [join(root, "bin/detectviz.mjs"), "init", join(folder, "site")]);
+    return await measure(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  const readyMs = performance.now() - started;
+}
+
+async function measureReady(folder: string): Promise<number> {
+  const { child, readyMs } = await startNode(folder);
+  await stop(child);
+  return readyMs;
+}
+
+async function measureBoth(folder: string): Promise<IdleFigures> {
+  const { child, readyMs } = await startNode(folder);
   await new Promise((resolve) => setTimeout(resolve, settleMs));
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  await stop(child);
+  return { readyMs, memoryMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 };
+}
+
+async function startNode(folder: string): Promise<{ child: ChildProcess; readyMs: number }> {
+  const port = await freePort();
+  const places = ["--config", join(folder, "site/detectviz.conf"), "--data", join(folder, "data")];
+  const startedMs = performance.now();
+  const child = spawn(
+    process.execPath,
+    [...nodeFlags, join(root, "apps/viot-web/main.ts"), "start", ...places, "--listen", `127.0.0.1:${port}`],
+    {
+      stdio: "ignore",
+      env: { ...process.env, ...nodeEnvironment, TELEGRAF_BIN: "/nonexistent", PATH: "/nonexistent" },
+    },
+  );
+  while (!(await answers(port))) {
+    if (child.exitCode !== null) throw new Error(`the node ended with ${child.exitCode}`);
+    if (performance.now() - startedMs > readyWithinMs) throw new Error("the node does not answer");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return { child, readyMs: performance.now() - startedMs };
+}
+
+/** Whether the node answers; 503 of a part that is missing (Telegraf) is an answer too. */
+function answers(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/api/health`).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function stop(child: ChildProcess): Promise<void> {
   child.kill("SIGTERM");
   await once(child, "exit");
-  return { readyMs, memoryMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
 }

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BenchCase, toCases } from "../bench/cases.ts";
 import { measureIdle } from "../bench/idle.ts";
+import { nodeEnvironment } from "../bench/node.ts";
+import { printFigure, printHead } from "../bench/table.ts";
 import { environment, root } from "./process.ts";
 
 /** `npm run bench -- NAME [--runs N]`: ours and the peers in turn, medians, and the ratio between them. */
@@ -13,95 +15,68 @@ const shared = process.env["BENCH_SHARED"] ?? join(root, "../shared/bench");
 const data = process.env["BENCH_DATA"] ?? join(tmpdir(), "bench-data");
 const cases = toCases({ shared, data, root });
 
-if (name === "idle") await measureIdle(runs);
-else if (cases[name] === undefined) {
-  console.error(`npm run bench -- ${[...Object.keys(cases), "idle"].join(" | ")}`);
-  process.exitCode = 2;
-} else if (!existsSync(shared)) {
-  console.error(`the loads are not there: ${shared} (set BENCH_SHARED)`);
-  process.exitCode = 1;
-} else {
+if (name === "idle") await idle();
+else if (cases[name] === undefined) refuse(2, `npm run bench -- ${[...Object.keys(cases), "idle"].join(" | ")}`);
+else if (!existsSync(shared)) refuse(1, `the loads are not there: ${shared} (set BENCH_SHARED)`);
+else {
+  mkdirSync(data, { recursive: true });
   if (name === "ingest") bringDataSet();
-  printHead();
   measure(cases[name]);
+}
+
+function refuse(code: number, message: string): void {
+  console.error(message);
+  process.exitCode = code;
+}
+
+async function idle(): Promise<void> {
+  const figures = await measureIdle(runs);
+  const pick = (key: "readyMs" | "memoryMb") => figures.map((one) => one[key]);
+  printHead();
+  printFigure({ title: "start to ready", unit: "ms", better: "lower", aim: 1500 }, pick("readyMs"));
+  printFigure({ title: "idle memory", unit: "MB", better: "lower", aim: 120 }, pick("memoryMb"));
 }
 
 function bringDataSet(): void {
   const folder = join(data, "site-10k-wide-500");
   if (existsSync(join(folder, "meta.json"))) return;
-  mkdirSync(folder, { recursive: true });
-  spawnSync(process.execPath, [
-    join(shared, "gen_site10k.js"),
-    "--shape",
-    "wide",
-    "--scrapes",
-    "500",
-    "--gzip",
-    "no",
-    "--out",
-    folder,
-  ]);
+  const make = ["--shape", "wide", "--scrapes", "500", "--gzip", "no", "--out", folder];
+  spawnSync(process.execPath, [join(shared, "gen_site10k.js"), ...make], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 /** Cases with the same command share its runs: one load gives several figures. */
 function measure(list: readonly BenchCase[]): void {
-  const lines = new Map<string, Record<string, unknown>[]>();
-  const commands = new Map(
-    list.flatMap((one) => [one.ours, ...Object.values(one.peers)]).map((command) => [command.join(" "), command]),
-  );
+  const lines = new Map<string, unknown[]>();
+  const commands = list.flatMap((one) => [one.ours, ...Object.values(one.peers)]);
+  const distinct = new Map(commands.map((command) => [command.join(" "), command]));
   for (let turn = 0; turn < runs; turn++) {
-    for (const [key, command] of commands) {
+    for (const [key, command] of distinct) {
       const line = runOnce(command);
-      if (line) lines.set(key, [...(lines.get(key) ?? []), line]);
+      if (line !== undefined) lines.set(key, [...(lines.get(key) ?? []), line]);
     }
   }
-  for (const one of list)
-    printCase(one, (command) => (lines.get(command.join(" ")) ?? []).map((line) => pick(line, one.figure)));
+  const valuesOf = (one: BenchCase, command: readonly string[]) =>
+    (lines.get(command.join(" ")) ?? []).map((line) => pick(line, one.figure));
+  printHead();
+  for (const one of list) {
+    const peers = Object.entries(one.peers).map(([peer, command]) => [peer, valuesOf(one, command)] as const);
+    printFigure(one, valuesOf(one, one.ours), Object.fromEntries(peers));
+  }
 }
 
-function runOnce(command: readonly string[]): Record<string, unknown> | undefined {
-  const [program = "", ...args] = command;
-  const done = spawnSync(program, args, {
-    env: { ...environment, BENCH_DATA: data },
-    encoding: "utf8",
-    maxBuffer: 1 << 26,
-  });
-  const text = done.stdout?.trim().split("\n").at(-1) ?? "";
-  if (done.status === 0 && text.startsWith("{")) return JSON.parse(text);
-  console.error(
-    `no figure from ${args[0]} ${args.slice(1, 3).join(" ")}: ${(done.stderr ?? done.error?.message ?? "").slice(-400)}`,
-  );
+/** One load; undefined, with the reason said, when it gives no figure. */
+function runOnce([program = "", ...args]: readonly string[]): unknown {
+  const env = { ...environment, ...nodeEnvironment, BENCH_DATA: data };
+  const { status, stdout, stderr, error } = spawnSync(program, args, { env, encoding: "utf8", maxBuffer: 1 << 26 });
+  const text = stdout?.trim().split("\n").at(-1) ?? "";
+  if (status === 0 && text.startsWith("{")) return JSON.parse(text);
+  console.error(`no figure from ${args.slice(0, 3).join(" ")}: ${(stderr ?? error?.message ?? "").slice(-400)}`);
   return undefined;
 }
 
-function pick(line: Record<string, unknown>, path: string): number {
-  return Number(path.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], line));
-}
-
-function printHead(): void {
-  console.log("| what | who | median | min … max | runs | ours against it | aim |\n|---|---|---|---|---|---|---|");
-}
-
-function printCase(one: BenchCase, valuesOf: (command: readonly string[]) => number[]): void {
-  const ours = valuesOf(one.ours);
-  const row = (who: string, values: number[], ratio: string) =>
-    console.log(
-      `| ${one.title} | ${who} | ${format(median(values))} ${one.unit} | ${format(Math.min(...values))} … ${format(Math.max(...values))} | ${values.length} | ${ratio} | ${one.aim} |`,
-    );
-  row("Detectviz", ours, "");
-  for (const [peer, command] of Object.entries(one.peers)) {
-    const values = valuesOf(command);
-    if (values.length === 0) continue;
-    const ratio = one.better === "higher" ? median(ours) / median(values) : median(values) / median(ours);
-    row(peer, values, `${ratio.toFixed(2)} × as good`);
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function format(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString("en") : String(Math.round(value * 100) / 100);
+function pick(line: unknown, path: string): number {
+  let at = line;
+  // The loads print JSON objects; what is not there is no number.
+  for (const key of path.split(".")) at = (at as Record<string, unknown> | undefined)?.[key];
+  return Number(at);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createTeardown } from "#pkg/lifecycle/teardown.ts";
 import { compose } from "../compose.ts";
 import { readNodeConfig } from "../config.ts";
+import { settleMemory } from "../settle.ts";
 import { type CommonOptions, toPaths } from "./options.ts";
 import { runCommand } from "./output.ts";
 
@@ -21,6 +22,7 @@ export async function start(options: CommonOptions & { listen?: string }): Promi
       const node = await compose({ config, readConfig: read, dataFolder, teardown });
       showAddress(node.url);
       showFirstPassword(node.firstPassword, dataFolder);
+      settleMemory();
     } catch (error) {
       await teardown.run();
       throw error;
