@@ -33,7 +33,7 @@ describe("layOut", () => {
   const devices = [
     device("B3", "L"),
     device("B3", "R"),
-    device("A1", "l"),
+    device("A01", "l"),
     device("AA1"),
     device("U6F"),
     device(undefined),

@@ -12,9 +12,10 @@ export function layOut(devices: readonly Tagged[], turned: boolean): Floor {
       elsewhere.push(device);
       continue;
     }
-    const rack = racks.get(device.tags["rack"] ?? "") ?? { ...position, devices: [] };
+    const key = `${position.row}${position.column}`; // A01 and A1 are one rack
+    const rack = racks.get(key) ?? { ...position, devices: [] };
     rack.devices.push(device);
-    racks.set(device.tags["rack"] ?? "", rack);
+    racks.set(key, rack);
   }
   const all = [...racks.values()];
   const rows = [...new Set(all.map((rack) => rack.row))].sort((a, b) => a.length - b.length || a.localeCompare(b));

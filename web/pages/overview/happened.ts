@@ -12,6 +12,8 @@ export interface EventRow {
   words: Readonly<Record<string, string>>;
   href: string | null;
   level: AlertLevel | null;
+  /** It is over: its level is told without colour. */
+  over: boolean;
 }
 
 /** Events of the same kind this close together are told in one line. */
@@ -34,6 +36,7 @@ export function toEventRows(events: readonly DomainEvent[], most: number): Event
 /** What makes two events one line; empty for those that always stand alone. */
 function kindOf({ type, data }: DomainEvent): string {
   if (type === "device.changed" && "from" in data) return `${type} ${data.from} ${data.to}`;
+  if ((type === "alert.opened" || type === "alert.closed") && "ruleName" in data) return `${type} ${data.ruleName}`;
   return type === "device.discovered" || type === "device.accepted" || type === "notification.sent" ? type : "";
 }
 
@@ -48,8 +51,9 @@ function toRow(event: DomainEvent, n: number): EventRow {
     text: n > 1 ? `${text}.many` : text,
     values: { ...values, where: whereOf(data), n },
     words: wordsIn(event.type, values),
-    href: n > 1 && "deviceId" in data ? "/devices" : linkOf(data),
+    href: n > 1 ? listOf(data) : linkOf(data),
     level: level === "info" || level === "warning" || level === "critical" ? level : null,
+    over: event.type === "alert.closed" || event.type === "alert.acknowledged",
   };
 }
 
@@ -76,6 +80,12 @@ function whereOf(data: Readonly<Record<string, unknown>>): string {
   if (typeof labels !== "object" || labels === null) return "";
   const { name, device, unit, part } = labels as Record<string, string | undefined>; // labels are text by contract
   return name ?? device ?? unit ?? part ?? "";
+}
+
+/** The list that holds what one line tells of. */
+function listOf(data: Readonly<Record<string, unknown>>): string {
+  if ("deviceId" in data) return "/devices";
+  return "notificationId" in data ? "/people" : "/record-status";
 }
 
 function linkOf(data: Readonly<Record<string, unknown>>): string | null {

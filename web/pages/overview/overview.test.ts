@@ -121,6 +121,14 @@ describe("what happened", () => {
     expect(toEventRows([event(1, {}), event(2, silent), event(90, {})], 2)).toHaveLength(2);
   });
 
+  it("tells one rule's alarms in one line, and leads to the list", () => {
+    const opened = { type: "alert.opened", data: { alertId: "a", ruleName: "Silent", level: "warning", labels: {} } };
+    const rows = toEventRows([event(1, opened as never), event(2, opened as never)], 5); // what rows do not show is left out
+    expect(rows).toMatchObject([
+      { text: "event.alert.opened.many", values: { ruleName: "Silent", n: 2 }, href: "/record-status", over: false },
+    ]);
+  });
+
   it("calls a change that keeps the state by its name", () => {
     const edited = event(1, { data: { deviceId: "d", deviceKey: "k", from: "online", to: "online", problem: null } });
     expect(toEventRows([edited], 5)).toMatchObject([{ text: "event.device.edited", href: "/devices/d" }]);

@@ -1,6 +1,6 @@
 import { type Html, html, nothing } from "#pkg/html/html.ts";
 import { alertRows } from "../../components/alert-rows.ts";
-import { level } from "../../components/level.ts";
+import { level, levelName } from "../../components/level.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import { progressBar } from "../../components/progress.ts";
 import type { Ui } from "../../components/ui.ts";
@@ -83,5 +83,5 @@ function guide(ui: Ui, steps: readonly GuideStep[]): Html {
 function eventRow(ui: Ui, row: EventRow): Html {
   const words = Object.fromEntries(Object.entries(row.words).map(([name, key]) => [name, ui.t(key)]));
   const text = ui.t(row.text, { ...row.values, ...words });
-  return html`<li><span class="history-when">${age(ui, row.at)}</span><span class="device-text">${row.level === null ? nothing : html`${level(ui, row.level)} `}${row.href === null ? text : html`<a href="${row.href}">${text}</a>`}</span></li>`;
+  return html`<li><span class="history-when">${age(ui, row.at)}</span><span class="device-text">${row.level === null ? nothing : html`${row.over ? levelName(ui, row.level) : level(ui, row.level)} `}${row.href === null ? text : html`<a href="${row.href}">${text}</a>`}</span></li>`;
 }
