@@ -30,7 +30,6 @@ import { openDirectory } from "#pkg/filestore/adapters/directory.ts";
 import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
 import type { Teardown } from "#pkg/lifecycle/teardown.ts";
 import { createLogger } from "#pkg/logger/logger.ts";
-import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { createPrometheusTelemetry } from "#pkg/telemetry/prometheus.ts";
 import { openTsdb } from "#pkg/tsdb/adapters/embedded.ts";
@@ -45,6 +44,7 @@ import { createLocalSocket } from "./http/local-socket.ts";
 import { registerRoutes } from "./http/routes.ts";
 import { createServer } from "./http/server.ts";
 import { buildLive, storeRecords } from "./live.ts";
+import { migrationsFolder, openRecords } from "./open-records.ts";
 import { openProfiles } from "./profiles.ts";
 import { keepRecentEvents } from "./recent-events.ts";
 import { openReloader } from "./reload.ts";
@@ -83,8 +83,8 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
   teardown.add("plugins", undefined, () => live.plugins.close());
 
   // Ground: records, events, files, people.
-  const sql = teardown.add("sql", openSqlite(join(dataFolder, "detectviz.db")), (it) => it.close());
-  await migrateUp(sql, await readMigrations(join(checkout, "conf/provisioning/migrations")), clock.now());
+  const sql = teardown.add("sql", openRecords(dataFolder), (it) => it.close());
+  await migrateUp(sql, await readMigrations(migrationsFolder), clock.now());
   const audit = createAudit({ sql, clock });
   const outbox = createOutbox({ clock, node: settings.node.name });
   const bus = teardown.add("bus", await openSqliteBus({ sql, outbox, clock, log }), (it) => it.close());

@@ -59,4 +59,20 @@ command(program, "backup", "write a consistent copy of everything into a new fol
   .requiredOption("--to <dir>", "folder to make")
   .action(async (options) => (await import("./cli/backup.ts")).backup(options));
 
+command(program, "restore", "make the data folder from a backup, while no node runs over it")
+  .requiredOption("--from <dir>", "folder that backup wrote")
+  .option("--force", "move a data folder that is there already aside", false)
+  .action(async (options) => (await import("./cli/restore.ts")).restore(options));
+
+const migrate = program.command("migrate").description("the steps of the database's schema");
+command(migrate, "status", "list the steps and how each stands; ends with 1 unless all are applied").action(
+  async (options) => (await import("./cli/migrate.ts")).migrateStatus(options),
+);
+command(migrate, "up", "apply the steps that are missing, as a start does").action(async (options) =>
+  (await import("./cli/migrate.ts")).migrateUpCommand(options),
+);
+command(migrate, "down", "take the newest step back, with the records it holds")
+  .option("--to <name>", "take back all after this one")
+  .action(async (options) => (await import("./cli/migrate.ts")).migrateDownCommand(options));
+
 await program.parseAsync();

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
+import { readMigrations } from "#pkg/sql/migrate.ts";
+import { migrationsFolder } from "../open-records.ts";
+import { restoreBackup } from "../restore.ts";
+import { type CommonOptions, toPaths } from "./options.ts";
+import { print, runCommand } from "./output.ts";
+
+/** `detectviz restore --from DIR [--force]`: makes the data folder from a backup, while no node runs over it. */
+export async function restore(options: CommonOptions & { from: string; force: boolean }): Promise<void> {
+  await runCommand(options.json, async () => {
+    const { dataFolder } = toPaths(options);
+    const from = resolve(options.from);
+    refuseWhileNodeRuns(dataFolder);
+    const migrations = await readMigrations(migrationsFolder);
+    const aside = await restoreBackup(from, dataFolder, { force: options.force, migrations });
+    const lines = [`${dataFolder} is restored; the configuration of then is in ${join(from, "conf")}`];
+    if (aside !== undefined) lines.push(`what was there is in ${aside}`);
+    print(options.json, { folder: dataFolder, aside: aside ?? null }, lines.join("\n"));
+  });
+}
+
+/** Takes the node's own lock and lets it go: it lies in the folder that is moved. */
+function refuseWhileNodeRuns(dataFolder: string): void {
+  if (existsSync(join(dataFolder, "node.lock"))) openFolderLock(dataFolder).release();
+}
