@@ -243,7 +243,9 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     clock,
   });
   const startedAtMs = clock.now();
-  const selfFacts = () => readSelfFacts({ inventory, fleet, ingest, clock, startedAtMs });
+  const { lastSeen } = metrics;
+  const intervalMs = parseDuration(settings.telegraf.interval);
+  const selfFacts = () => readSelfFacts({ inventory, fleet, ingest, lastSeen, intervalMs, clock, startedAtMs });
   teardown.add(
     "freshness",
     every("freshness", 2000, log, () => freshness.tick()),

@@ -21,6 +21,8 @@ describe("what the node knows of itself", () => {
     units: TelegrafUnit[];
     silent: boolean;
     lastArrivalMs: number | null;
+    /** When the device itself was heard; long ago when left out. */
+    seenMs?: number;
     nowMs: number;
   }) => {
     const device = {
@@ -43,6 +45,8 @@ describe("what the node knows of itself", () => {
           lastArrivalMs: options.lastArrivalMs,
         }),
       },
+      lastSeen: () => options.seenMs,
+      intervalMs: 10_000,
       clock: createFakeClock(options.nowMs),
       startedAtMs: 0,
     });
@@ -63,6 +67,25 @@ describe("what the node knows of itself", () => {
     expect(found).toEqual({ up: [true], silent: [true], idleS: 1 });
   });
 
+  it("calls no device silent when all data stopped with it", async () => {
+    const all = { units: [unit("running")], silent: true, lastArrivalMs: 10 * minute, nowMs: 10 * minute + 40_000 };
+    expect(await facts({ ...all, seenMs: 10 * minute - 9_000 })).toEqual({ up: [true], silent: [false], idleS: 40 });
+    expect(await facts({ ...all, seenMs: 10 * minute - 21_000 })).toEqual({ up: [true], silent: [true], idleS: 40 });
+  });
+
+  it("says nothing of the devices of a unit that has just started", async () => {
+    const now = { silent: true, lastArrivalMs: 2 * minute, nowMs: minute + 30_000 };
+    expect(await facts({ ...now, units: [unit("running")] })).toMatchObject({ silent: [] });
+    expect(await facts({ ...now, units: [unit("running")], nowMs: minute + 30_001 })).toMatchObject({ silent: [true] });
+  });
+
+  it("takes a start after a failure for up only when it holds", async () => {
+    const now = { silent: false, lastArrivalMs: minute, nowMs: 2 * minute };
+    const again = { ...unit("starting"), lastError: "ended with 1" };
+    expect(await facts({ ...now, units: [again] })).toMatchObject({ up: [false] });
+    expect(await facts({ ...now, units: [{ ...again, state: "running" }] })).toMatchObject({ up: [true] });
+  });
+
   it("blames a stopped unit alone: neither its devices nor the missing data", async () => {
     const found = await facts({
       units: [unit("backing_off")],
@@ -70,7 +93,7 @@ describe("what the node knows of itself", () => {
       lastArrivalMs: minute,
       nowMs: 10 * minute,
     });
-    expect(found).toEqual({ up: [false], silent: [false], idleS: 0 });
+    expect(found).toEqual({ up: [false], silent: [], idleS: 0 });
   });
 
   it("calls it no data at all, and no device silent, when nothing arrives", async () => {
@@ -78,6 +101,7 @@ describe("what the node knows of itself", () => {
       units: [unit("running")],
       silent: true,
       lastArrivalMs: 5 * minute,
+      seenMs: 5 * minute,
       nowMs: 10 * minute,
     });
     expect(found).toEqual({ up: [true], silent: [false], idleS: 300 });
@@ -85,11 +109,11 @@ describe("what the node knows of itself", () => {
 
   it("does not blame what has just been started", async () => {
     const found = await facts({ units: [unit("starting")], silent: false, lastArrivalMs: null, nowMs: 2 * minute });
-    expect(found).toEqual({ up: [true], silent: [false], idleS: 0 });
+    expect(found).toEqual({ up: [true], silent: [], idleS: 0 });
   });
 
   it("knows no unit that reads nothing", async () => {
     const found = await facts({ units: [unit("stopped", [])], silent: false, lastArrivalMs: null, nowMs: 9 * minute });
-    expect(found).toEqual({ up: [], silent: [false], idleS: 0 });
+    expect(found).toEqual({ up: [], silent: [], idleS: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import type { Fleet } from "#internal/fleet/contract.ts";
+import type { Fleet, TelegrafUnit } from "#internal/fleet/contract.ts";
 import type { SelfFacts } from "#internal/healthcheck/self-samples.ts";
 import type { Ingest } from "#internal/ingest/contract.ts";
 import type { Inventory } from "#internal/inventory/contract.ts";
@@ -8,45 +8,56 @@ export interface SelfFactsDeps {
   inventory: Pick<Inventory, "states">;
   fleet: Pick<Fleet, "units">;
   ingest: Pick<Ingest, "stats">;
+  /** Newest sample time (UTC ms) of a device key. */
+  lastSeen(deviceKey: string): number | undefined;
+  /** How often Telegraf reads. */
+  intervalMs: number;
   clock: Clock;
   /** When the node started, UTC ms: before that it cannot have heard anything. */
   startedAtMs: number;
 }
 
-/** So long without a line from Telegraf is "no data at all", and not one silence for each device. */
-const noDataAfterS = 60;
+/** A device is behind when other data came this many intervals after its last; a unit that just started gets one more. */
+const behindAfterIntervals = 2;
 
 /**
- * What the node knows of itself now. One cause gives one alert: a device counts as silent only while its unit runs
- * and other data arrives, and nothing counts as missing while every unit is down.
+ * What the node knows of itself now. One cause gives one alert: a device counts as silent only when other data came
+ * after its last, and nothing counts as missing while every unit is down. Of devices whose unit is down or has just
+ * started nothing is known, so nothing is said: alerts stay as they are.
  */
-export async function readSelfFacts({
-  inventory,
-  fleet,
-  ingest,
-  clock,
-  startedAtMs,
-}: SelfFactsDeps): Promise<SelfFacts> {
+export async function readSelfFacts(deps: SelfFactsDeps): Promise<SelfFacts> {
+  const { inventory, fleet, clock } = deps;
   const units = fleet.units().filter((unit) => unit.devices.length > 0);
   const running = units.filter((unit) => unit.state === "running");
-  const readNow = new Set(running.flatMap((unit) => unit.devices));
-  const heardAtMs = Math.max(
-    ingest.stats().lastArrivalMs ?? 0,
-    startedAtMs,
-    ...running.map((unit) => unit.startedAt ?? 0),
-  );
-  const ingestIdleS = running.length === 0 ? 0 : Math.max(0, (clock.now() - heardAtMs) / 1000);
+  const known = new Set(running.filter((unit) => hasSettled(unit, deps)).flatMap((unit) => unit.devices));
   const devices = (await inventory.states()).filter(
-    (device) => !device.paused && (device.state === "online" || device.state === "silent"),
+    ({ key, paused, state }) => known.has(key) && !paused && (state === "online" || state === "silent"),
   );
   return {
     atMs: clock.now(),
-    units: units.map((unit) => ({ id: unit.id, up: unit.state === "running" || unit.state === "starting" })),
-    devices: devices.map(({ key, name, state }) => ({
-      key,
-      name,
-      silent: state === "silent" && readNow.has(key) && ingestIdleS < noDataAfterS,
-    })),
-    ingestIdleS,
+    units: units.map((unit) => ({ id: unit.id, up: isUp(unit) })),
+    devices: devices.map(({ key, name, state }) => ({ key, name, silent: state === "silent" && isBehind(key, deps) })),
+    ingestIdleS: running.length === 0 ? 0 : idleS(running, deps),
   };
+}
+
+/** A start after a failure is one more attempt: only when it holds is the unit up again. */
+function isUp({ state, lastError }: TelegrafUnit): boolean {
+  return state === "running" || (state === "starting" && lastError === null);
+}
+
+function hasSettled({ startedAt }: TelegrafUnit, { clock, intervalMs }: SelfFactsDeps): boolean {
+  return clock.now() - (startedAt ?? clock.now()) > (behindAfterIntervals + 1) * intervalMs;
+}
+
+/** When all fell quiet at the same time, no device is behind the others. */
+function isBehind(deviceKey: string, { ingest, lastSeen, intervalMs, startedAtMs }: SelfFactsDeps): boolean {
+  const newestMs = ingest.stats().lastArrivalMs ?? startedAtMs;
+  return newestMs - (lastSeen(deviceKey) ?? 0) > behindAfterIntervals * intervalMs;
+}
+
+function idleS(running: readonly TelegrafUnit[], { ingest, startedAtMs, clock }: SelfFactsDeps): number {
+  const starts = running.map((unit) => unit.startedAt ?? 0);
+  const heardAtMs = Math.max(ingest.stats().lastArrivalMs ?? 0, startedAtMs, ...starts);
+  return Math.max(0, (clock.now() - heardAtMs) / 1000);
 }

@@ -6,7 +6,7 @@ export interface SelfFacts {
   atMs: number;
   /** Unit id → its process runs. Only units that should run. */
   units: readonly { id: string; up: boolean }[];
-  /** Devices that Telegraf should read; `silent` only while their unit runs, so that one cause gives one alert. */
+  /** Devices that Telegraf reads now; `silent` only when other data came after theirs, so that one cause gives one alert. */
   devices: readonly { key: string; name: string; silent: boolean }[];
   /** Seconds since Telegraf last wrote anything, 0 while no device is deployed or every unit is down. */
   ingestIdleS: number;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -164,6 +164,8 @@ describe("commands beside a node", { timeout: 60_000 }, () => {
     expect(again).toMatchObject({ code: 1, stdout: "" });
     expect(statSync(join(copy, "data")).mode & 0o077).toBe(0);
     const config = readFileSync(join(copy, "conf/detectviz.conf"), "utf8");
+    expect(existsSync(join(copy, "data/secret.key"))).toBe(false); // kept apart, and brought along by who restores
+    copyFileSync(join(node.dataFolder, "secret.key"), join(copy, "data/secret.key"));
     const other = await openNode({ config, dataFolder: join(copy, "data"), environment: withoutTelegraf });
     try {
       const { body } = await other.api("GET", "/api/v1/query?query=room_temperature");
