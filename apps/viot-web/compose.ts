@@ -30,6 +30,8 @@ import { openDirectory } from "#pkg/filestore/adapters/directory.ts";
 import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
 import type { Teardown } from "#pkg/lifecycle/teardown.ts";
 import { createLogger } from "#pkg/logger/logger.ts";
+import { createScrubber } from "#pkg/secret/scrub.ts";
+import { sealVersions } from "#pkg/secret/sealed-files.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { createPrometheusTelemetry } from "#pkg/telemetry/prometheus.ts";
 import { openTsdb } from "#pkg/tsdb/adapters/embedded.ts";
@@ -48,6 +50,9 @@ import { migrationsFolder, openRecords } from "./open-records.ts";
 import { openProfiles } from "./profiles.ts";
 import { keepRecentEvents } from "./recent-events.ts";
 import { openReloader } from "./reload.ts";
+import { namesSecret, resolveConfig, withoutValues } from "./secret-config.ts";
+import { withSecretTargets } from "./secret-targets.ts";
+import { openNodeSecrets, secretsHealth } from "./secrets.ts";
 import { readSelfFacts } from "./self-facts.ts";
 import { toSiteFacts } from "./site-facts.ts";
 import { readTelegrafToken } from "./telegraf-token.ts";
@@ -74,18 +79,31 @@ export interface Node {
  * The whole product, wired in one straight line from the ground up. Long on purpose: each step uses what earlier
  * steps made, and its end is registered on the line after it.
  */
-export async function compose({ config, readConfig, dataFolder, teardown }: ComposeOptions): Promise<Node> {
-  const settings = config.value;
+export async function compose({ config: written, readConfig, dataFolder, teardown }: ComposeOptions): Promise<Node> {
   teardown.add("lock", openFolderLock(dataFolder), (lock) => lock.release());
-  const log = createLogger(settings.telemetry.log_level);
+  const scrubber = createScrubber();
+  const log = createLogger(written.value.telemetry.log_level, scrubber.scrub);
   const http = teardown.add("plugin http", createPluginHttp(), (it) => it.close());
-  let live = buildLive(config, { http, log });
-  teardown.add("plugins", undefined, () => live.plugins.close());
 
   // Ground: records, events, files, people.
   const sql = teardown.add("sql", openRecords(dataFolder), (it) => it.close());
   await migrateUp(sql, await readMigrations(migrationsFolder), clock.now());
   const audit = createAudit({ sql, clock });
+  const { secrets, vault, renewKey } = await openNodeSecrets({
+    sql,
+    dataFolder,
+    environment: process.env,
+    clock,
+    log,
+    audit,
+    scrubber,
+    onChange: (name) => namesSecret(readConfig, name) && reloader.again(),
+  });
+  const build = (next: ReadConfig) => withoutValues(scrubber, () => buildLive(next, { http, log }));
+  const config = await resolveConfig(written, secrets);
+  const settings = config.value;
+  let live = build(config);
+  teardown.add("plugins", undefined, () => live.plugins.close());
   const outbox = createOutbox({ clock, node: settings.node.name });
   const bus = teardown.add("bus", await openSqliteBus({ sql, outbox, clock, log }), (it) => it.close());
   const files = await openDirectory(join(dataFolder, "files"));
@@ -116,6 +134,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     outbox,
     clock,
     audit,
+    vault,
     naming: { pattern: settings.inventory.name_pattern },
     lastSeen: metrics.lastSeen,
   });
@@ -174,7 +193,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     log,
     inventory,
     fleet,
-    files,
+    files: sealVersions(files, vault),
     lastSeen: metrics.lastSeen,
     audit,
     settings: readRolloutSettings(
@@ -212,7 +231,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
       log,
       contacts,
       silences,
-      plugin: (type) => live.plugins.get("notifier", type),
+      plugin: (type) => withSecretTargets(live.plugins.get("notifier", type), secrets, scrubber),
       externalUrl: url,
       alertUrl: (id) => `${url}/record-status?alert=${id}`,
       config: settings.notifier,
@@ -287,8 +306,8 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     "reloader",
     openReloader({
       current: () => live,
-      readConfig,
-      build: (next) => buildLive(next, { http, log }),
+      readConfig: () => resolveConfig(readConfig(), secrets),
+      build,
       async swap(next, sections) {
         await storeRecords(next, live, { contacts, rules });
         const old = live;
@@ -327,6 +346,7 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     reloader,
     demo,
   });
+  health.register("secrets", () => secretsHealth(secrets, clock.now()));
   // Looked at also when nobody asks: since when a part is as it is, and the log line of the change, depend on it.
   teardown.add(
     "health",
@@ -354,7 +374,9 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
     notifier,
     rollouts,
     rules,
+    renewKey,
     scans,
+    secrets,
     silences,
     socket,
     telemetry,

@@ -10,6 +10,7 @@ import { authConfig } from "#pkg/auth/config.ts";
 import { durationPattern } from "#pkg/config/duration.ts";
 import { type LoadedConfig, loadConfig } from "#pkg/config/load.ts";
 import { readEnv } from "#pkg/env/env.ts";
+import { refuseEarlyReferences } from "./early-references.ts";
 
 const strict = { additionalProperties: false, default: {} };
 
@@ -135,5 +136,7 @@ export interface ReadConfig extends LoadedConfig<NodeConfig> {
 export function readNodeConfig(file: string, environment: NodeJS.ProcessEnv, listen?: string): ReadConfig {
   const override = listen === undefined ? {} : { DETECTVIZ__HTTP__LISTEN: JSON.stringify(listen) };
   const env = readEnv({ ...environment, ...override }, join(dirname(file), ".env"));
-  return { ...loadConfig(nodeConfig, file, env), rulesFolder: join(dirname(file), "rules.d") };
+  const loaded = loadConfig(nodeConfig, file, env);
+  refuseEarlyReferences(loaded);
+  return { ...loaded, rulesFolder: join(dirname(file), "rules.d") };
 }

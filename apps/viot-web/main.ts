@@ -45,6 +45,23 @@ command(token, "create", "make a token and print it alone on stdout; it is shown
   .option("--expires <duration>", "for example 30d; never when absent")
   .action(async (options) => (await import("./cli/token.ts")).createToken(options));
 
+const secret = program.command("secret").description("passwords and communities, stored encrypted");
+command(secret, "set <name>", "store a secret; its value comes from standard input")
+  .option("--expires <duration>", "for example 90d: from when on it shall be replaced")
+  .action(async (name, options) => (await import("./cli/secret.ts")).setSecret(name, options));
+command(secret, "list", "names, versions and dates; never values").action(async (options) =>
+  (await import("./cli/secret.ts")).listSecrets(options),
+);
+command(secret, "delete <name>", "delete a secret with all its versions").action(async (name, options) =>
+  (await import("./cli/secret.ts")).deleteSecret(name, options),
+);
+command(secret, "rotate [name]", "make a random value and print it alone on stdout; it is shown once")
+  .option("--key", "renew the key instead and seal everything anew", false)
+  .action(async (name, options) => (await import("./cli/secret.ts")).rotateSecret(name, options));
+command(secret, "forget", "give up all secrets of a folder whose key is lost").action(async (options) =>
+  (await import("./cli/secret.ts")).forgetAll(options),
+);
+
 command(program, "scan", "look around read-only and print what was found")
   .option("--once", "sweep without a node", false)
   .option("--hosts <file>", "addresses, one a line (with --once)")

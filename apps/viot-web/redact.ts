@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
 import type { TargetOf } from "#internal/contacts/channels.ts";
+import { isSecretReference } from "#pkg/secret/port.ts";
 import { plugins } from "#plugins/index.gen.ts";
 import { type NodeConfig, nodeConfig } from "./config.ts";
 
@@ -28,7 +29,7 @@ function hide(schema: TSchema, value: unknown): unknown {
     items?: TSchema;
     anyOf?: TSchema[];
   };
-  if (shape.secret === true && value !== "" && value !== undefined) return hidden;
+  if (shape.secret === true && value !== "" && value !== undefined) return isSecretReference(value) ? value : hidden;
   if (Array.isArray(value)) return value.map((item) => (shape.items ? hide(shape.items, item) : item));
   if (typeof value !== "object" || value === null) return value;
   const properties = Object.assign(

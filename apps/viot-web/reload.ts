@@ -11,7 +11,7 @@ export interface ReloadDeps {
   /** The configuration in use. */
   current(): Live;
   /** Reads and checks the files again. Throws `AppError("config")`. */
-  readConfig(): ReadConfig;
+  readConfig(): Promise<ReadConfig>;
   /** Builds what depends on the configuration. Throws; then nothing has changed. */
   build(config: ReadConfig): Live;
   /** Puts the new one in place of the old. */
@@ -23,6 +23,8 @@ export interface ReloadDeps {
 export interface Reloader {
   /** "degraded" while the files hold something that could not be taken over. */
   health(): PartHealth;
+  /** Reads again though no file changed: a secret they name did. */
+  again(): void;
   close(): Promise<void>;
 }
 
@@ -36,16 +38,18 @@ export function openReloader(deps: ReloadDeps): Reloader {
   let timer: NodeJS.Timeout | undefined;
   const { file, rulesFolder } = deps.current().config;
   const watcher = watch([file, join(dirname(file), ".env"), rulesFolder], { ignoreInitial: true });
-  watcher.on("all", () => {
+  const again = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       work = work.then(async () => {
         health = await reload(deps);
       });
     }, settleMs);
-  });
+  };
+  watcher.on("all", again);
   return {
     health: () => health,
+    again,
     async close() {
       clearTimeout(timer);
       await watcher.close();
@@ -57,7 +61,7 @@ export function openReloader(deps: ReloadDeps): Reloader {
 async function reload(deps: ReloadDeps): Promise<PartHealth> {
   try {
     const before = deps.current();
-    const config = deps.readConfig();
+    const config = await deps.readConfig();
     const next = deps.build(config);
     const sections = changedSections(before.config.value, config.value);
     await deps.swap(next, sections);

@@ -27,11 +27,18 @@ export async function restoreBackup(
   mkdirSync(dirname(dataFolder), { recursive: true });
   try {
     cpSync(join(from, "data"), partial, { recursive: true });
+    keepKey(dataFolder, partial);
     await checkRecords(join(partial, "detectviz.db"), from, migrations);
     return swap(partial, dataFolder, isTaken);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
+}
+
+/** A backup holds no key of the secrets; the one that lies in the folder goes on serving. */
+function keepKey(dataFolder: string, partial: string): void {
+  const key = join(dataFolder, "secret.key");
+  if (existsSync(key)) cpSync(key, join(partial, "secret.key"));
 }
 
 function swap(partial: string, dataFolder: string, isTaken: boolean): string | undefined {

@@ -1,6 +1,7 @@
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { AppError, type FieldError } from "#pkg/errors/errors.ts";
+import { isSecretReference } from "#pkg/secret/port.ts";
 import type { Channel, Contact, ContactSpec } from "./contract.ts";
 
 /** The schema of a notifier's channel settings; undefined when there is no such notifier. */
@@ -44,6 +45,7 @@ function faultsOf(contact: ContactSpec, channel: Channel, index: number, targetO
   if (Value.Check(target, settings)) return [];
   return Value.Errors(target, settings)
     .filter((error) => error.keyword !== "boolean")
+    .filter((error) => !isSecretReference(Value.Pointer.Get(settings, error.instancePath)))
     .map((error) => ({ pointer: `/channels/${index}${error.instancePath}`, detail: toDetail(channel, error) }));
 }
 

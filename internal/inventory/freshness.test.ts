@@ -11,7 +11,13 @@ function bench(states: Record<string, DeviceState>, paused: readonly string[] = 
   const freshness = createFreshness({
     inventory: {
       states: async () =>
-        Object.entries(states).map(([key, state]) => ({ id: key, key, name: key, state, paused: paused.includes(key) })),
+        Object.entries(states).map(([key, state]) => ({
+          id: key,
+          key,
+          name: key,
+          state,
+          paused: paused.includes(key),
+        })),
       async setState(ids, state) {
         for (const id of ids) {
           moves.push(`${id} ${state}`);

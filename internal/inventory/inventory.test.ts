@@ -4,6 +4,7 @@ import type { AuditEntry } from "#pkg/contracts/audit.ts";
 import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import type { BusTables } from "#pkg/eventbus/tables.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
+import { openTestVault } from "#test/fixtures/vault.ts";
 import { foundPdu } from "./device.fixture.ts";
 import { createInventory } from "./inventory.ts";
 
@@ -21,6 +22,7 @@ describe("inventory", () => {
       outbox: createOutbox({ clock, node: "n1" }),
       clock,
       audit: { record: async (entry) => void audited.push(entry) },
+      vault: await openTestVault(database),
       // biome-ignore lint/suspicious/noTemplateCurlyInString: a pattern
       naming: { pattern: "${factory}${phase}${dc}${room}${rack}P${side}" },
       lastSeen: (key) => (key === "10.0.0.1:161:0" ? 77 : undefined),

@@ -2,6 +2,7 @@ import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
+import type { Vault } from "#pkg/secret/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { type Device, type DeviceState, deviceStates, type Inventory } from "./contract.ts";
 import { accepted, changed, type Edit, paused, rejected, resumed, toAudit, withReadings, withTags } from "./edits.ts";
@@ -18,6 +19,8 @@ export interface InventoryDeps {
   outbox: Outbox;
   clock: Clock;
   audit: Pick<Audit, "record">;
+  /** Seals the communities of devices. */
+  vault: Vault;
   /** `${tag}` pattern of names. */
   naming: { pattern: string };
   /** Newest sample time (UTC ms) of a device key; asked at reading, so that no sample costs a write. */
@@ -27,7 +30,7 @@ export interface InventoryDeps {
 /** The record of devices over SQL. A change that changes nothing is not written and tells nobody. */
 export function createInventory(deps: InventoryDeps): Inventory {
   const { sql, outbox, clock, audit } = deps;
-  const store = createDeviceStore(sql);
+  const store = createDeviceStore(sql, deps.vault);
   const shown = (stored: StoredDevice): Device => toDevice(stored, deps.lastSeen(stored.key) ?? null);
 
   const edit = async (id: string, by: string, action: string, change: Edit): Promise<Device> => {
@@ -59,7 +62,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
       return stored && shown(stored);
     },
     async list(query) {
-      const { items, next } = await listDevices(sql, query);
+      const { items, next } = await listDevices(sql, deps.vault, query);
       return { items: items.map(shown), next };
     },
     all: async () => (await store.all()).map(shown),

@@ -1,7 +1,9 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely";
 import { AppError } from "#pkg/errors/errors.ts";
+import type { Vault } from "#pkg/secret/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { DeviceQuery } from "./contract.ts";
+import { openRow } from "./sealed.ts";
 import { type InventoryTables, type StoredDevice, toStored } from "./tables.ts";
 
 const defaultLimit = 100;
@@ -10,6 +12,7 @@ const largestLimit = 1000;
 /** One page by name, then id; the cursor is where the last page ended, so rows that come or go do not shift it. */
 export async function listDevices(
   client: SqlClient,
+  vault: Pick<Vault, "open">,
   query: DeviceQuery,
 ): Promise<{ items: StoredDevice[]; next: string | null }> {
   const limit = Math.min(query.limit ?? defaultLimit, largestLimit);
@@ -22,7 +25,7 @@ export async function listDevices(
     .orderBy("id")
     .limit(limit + 1)
     .execute();
-  const items = rows.slice(0, limit).map(toStored);
+  const items = rows.slice(0, limit).map((row) => toStored(openRow(row, vault)));
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? toCursor(last.name, last.id) : null };
 }

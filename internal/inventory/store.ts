@@ -1,11 +1,13 @@
 import type { Kysely } from "kysely";
+import type { Vault } from "#pkg/secret/port.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import type { DeviceState } from "./contract.ts";
+import { openRow, sealRow } from "./sealed.ts";
 import { type DeviceRow, type InventoryTables, type StoredDevice, toRow, toStored } from "./tables.ts";
 
 const idsPerQuery = 500;
 
-/** Devices on disk. Reads inside a transaction go through its `tx`. */
+/** Devices on disk, their communities sealed. Reads inside a transaction go through its `tx`. */
 export interface DeviceStore {
   find(column: "id" | "device_key", value: string, tx?: Tx): Promise<StoredDevice | undefined>;
   findAll(ids: readonly string[], tx: Tx): Promise<StoredDevice[]>;
@@ -17,21 +19,22 @@ export interface DeviceStore {
   remove(tx: Tx, id: string): Promise<void>;
 }
 
-export function createDeviceStore(sql: SqlClient): DeviceStore {
+export function createDeviceStore(sql: SqlClient, vault: Vault): DeviceStore {
+  const toOpened = (row: DeviceRow) => toStored(openRow(row, vault));
   const over = (tx?: Tx): Kysely<InventoryTables> => tx?.db<InventoryTables>() ?? sql.db<InventoryTables>();
   return {
     async find(column, value, tx) {
       const row = await over(tx).selectFrom("devices").selectAll().where(column, "=", value).executeTakeFirst();
-      return row && toStored(row);
+      return row && toOpened(row);
     },
     async findAll(ids, tx) {
       const rows: DeviceRow[] = [];
       for (const some of chunks(ids)) {
         rows.push(...(await over(tx).selectFrom("devices").selectAll().where("id", "in", some).execute()));
       }
-      return rows.map(toStored);
+      return rows.map(toOpened);
     },
-    all: async () => (await over().selectFrom("devices").selectAll().orderBy("name").execute()).map(toStored),
+    all: async () => (await over().selectFrom("devices").selectAll().orderBy("name").execute()).map(toOpened),
     async states() {
       const rows = await over().selectFrom("devices").select(["id", "device_key", "name", "state", "paused"]).execute();
       return rows.map(({ id, device_key, name, state, paused }) => ({
@@ -43,7 +46,7 @@ export function createDeviceStore(sql: SqlClient): DeviceStore {
       }));
     },
     async save(tx, device) {
-      const row = toRow(device);
+      const row = sealRow(toRow(device), vault);
       const updated = await over(tx).updateTable("devices").set(row).where("id", "=", row.id).executeTakeFirst();
       if (updated.numUpdatedRows === 0n) await over(tx).insertInto("devices").values(row).execute();
     },

@@ -1,20 +1,25 @@
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { AppError, type FieldError } from "#pkg/errors/errors.ts";
+import { isSecretReference } from "#pkg/secret/port.ts";
 
 type Fault = FieldError & { at: string; mend: string };
 
 /**
  * Fills defaults and checks. Throws `AppError("config")` that names the first wrong place and lists all.
- * `locate` tells where a path of keys stands for the person who wrote it.
+ * `locate` tells where a path of keys stands for the person who wrote it. With `mayRefer`, `secret://name` may stand
+ * wherever a text may: its value is checked once it is known.
  */
 export function checkConfig<S extends TSchema>(
   schema: S,
   value: unknown,
   locate: (path: readonly (string | number)[]) => string,
+  { mayRefer = false } = {},
 ): Static<S> {
   const filled = withDefaults(schema, value);
-  const faults = dropEchoes(Value.Errors(schema, filled).flatMap((error) => toFaults(schema, error, locate)));
+  const isOpen = (error: SchemaError) => mayRefer && isSecretReference(Value.Pointer.Get(filled, error.instancePath));
+  const errors = Value.Errors(schema, filled).filter((error) => !isOpen(error));
+  const faults = dropEchoes(errors.flatMap((error) => toFaults(schema, error, locate)));
   const first = faults[0];
   if (!first) return filled as Static<S>;
   throw new AppError("config", {

@@ -31,7 +31,7 @@ export function loadConfig<S extends TSchema>(schema: S, file: string, env: EnvR
     }
     return document.locate(path);
   };
-  return { value: checkConfig(schema, document.value, locate), file, locate };
+  return { value: checkConfig(schema, document.value, locate, { mayRefer: true }), file, locate };
 }
 
 function readText(file: string): string {

@@ -3,8 +3,8 @@ import type { Logger } from "./port.ts";
 
 const secretKeys = ["password", "token", "community", "secret", "authorization", "cookie"];
 
-/** JSON lines on stdout. `level` is pino's. */
-export function createLogger(level: string): Logger {
+/** JSON lines on stdout. `level` is pino's; `scrub` has the last word on each line. */
+export function createLogger(level: string, scrub: (line: string) => string): Logger {
   return wrap(
     pino({
       level,
@@ -12,6 +12,7 @@ export function createLogger(level: string): Logger {
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: "[redacted]" },
+      hooks: { streamWrite: scrub },
     }),
   );
 }

@@ -11,6 +11,7 @@ import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { openDirectory } from "#pkg/filestore/adapters/directory.ts";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
+import { openTestVault } from "#test/fixtures/vault.ts";
 import { openRealTelegraf } from "./fleet-telegraf.ts";
 import { openLineCatch } from "./rollout-catch.ts";
 
@@ -32,7 +33,9 @@ export async function openSite() {
   const points = await openLineCatch();
   const outbox = createOutbox({ clock, node: "test" });
   const audit = { record: async () => {} };
-  const inventory = createInventory({ sql, outbox, clock, audit, naming: { pattern: "" }, lastSeen: points.lastSeen });
+  const vault = await openTestVault(database);
+  const naming = { pattern: "" };
+  const inventory = createInventory({ sql, outbox, clock, audit, vault, naming, lastSeen: points.lastSeen });
   const binary = await openRealTelegraf();
   const own = { DETECTVIZ_INGEST_URL: points.url, DETECTVIZ_INGEST_TOKEN: "t" };
   const environment = toTelegrafEnvironment(process.env, own);

@@ -21,7 +21,9 @@ export async function backup(options: CommonOptions & { to: string }): Promise<v
       recursive: true,
       filter: (source) => !source.startsWith(dataFolder),
     });
-    print(options.json, { folder }, `backup is in ${folder}`);
+    const keyFile = join(dataFolder, "secret.key");
+    const apart = existsSync(keyFile) ? `; it holds no key: keep a copy of ${keyFile} elsewhere` : "";
+    print(options.json, { folder }, `backup is in ${folder}${apart}`);
   });
 }
 

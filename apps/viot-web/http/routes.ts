@@ -21,6 +21,7 @@ import { pluginRoutes } from "./routes/plugins.ts";
 import { rolloutRoutes } from "./routes/rollouts.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { scanRoutes } from "./routes/scans.ts";
+import { secretRoutes } from "./routes/secrets.ts";
 import { silenceRoutes } from "./routes/silences.ts";
 import { telemetryRoutes } from "./routes/telemetry.ts";
 import { unitRoutes } from "./routes/units.ts";
@@ -44,6 +45,7 @@ export type RouteDeps = PagesDeps &
   Parameters<typeof rolloutRoutes>[1] &
   Parameters<typeof ruleRoutes>[1] &
   Parameters<typeof scanRoutes>[1] &
+  Parameters<typeof secretRoutes>[1] &
   Parameters<typeof silenceRoutes>[1] &
   Parameters<typeof telemetryRoutes>[1] &
   Parameters<typeof unitRoutes>[1] & {
@@ -79,6 +81,7 @@ export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void
     rolloutRoutes,
     ruleRoutes,
     scanRoutes,
+    secretRoutes,
     silenceRoutes,
     telemetryRoutes,
     unitRoutes,

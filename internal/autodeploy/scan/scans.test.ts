@@ -8,6 +8,7 @@ import type { ScanContext, Scanner, ScanTask } from "#pkg/contracts/scanner.ts";
 import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
+import { openTestVault } from "#test/fixtures/vault.ts";
 import { scanConfig } from "../config.ts";
 import type { ScanRequest, ScanRun } from "../contract.ts";
 import { type OpenScans, openScans } from "./scans.ts";
@@ -68,6 +69,7 @@ describe("scans", () => {
       outbox: createOutbox({ clock, node: "n1" }),
       clock,
       audit: { record: async () => {} },
+      vault: await openTestVault(database),
       naming: { pattern: "" },
       lastSeen: () => undefined,
     });

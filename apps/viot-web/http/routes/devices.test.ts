@@ -6,6 +6,7 @@ import { systemClock } from "#pkg/clock/clock.ts";
 import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
+import { openTestVault } from "#test/fixtures/vault.ts";
 import { registerProblems } from "../problems.ts";
 import { createServer, type Server } from "../server.ts";
 import { deviceRoutes } from "./devices.ts";
@@ -23,6 +24,7 @@ describe("/api/v1/devices", () => {
       outbox: createOutbox({ clock: systemClock, node: "n1" }),
       clock: systemClock,
       audit: { record: async () => {} },
+      vault: await openTestVault(database),
       naming: { pattern: "" },
       lastSeen: () => Date.UTC(2026, 0, 1),
     });
