@@ -7,8 +7,10 @@ const runs = 1;
 /** Ids that follow each other (the fields of a line) become runs of (first, count), when that is shorter. */
 export function packIds(writer: ByteWriter, ids: Uint32Array, length: number): void {
   const starts: number[] = [];
-  for (let i = 0; i < length; i++) {
-    if (i === 0 || (ids[i] as number) !== (ids[i - 1] as number) + 1) starts.push(i);
+  for (let i = 0; i < length; ) {
+    starts.push(i);
+    do i++;
+    while (i < length && ids[i] === (ids[i - 1] as number) + 1);
     if (starts.length * 3 <= length) continue;
     packPlain(writer, new Uint8Array(ids.buffer, ids.byteOffset, length * 4));
     return;
@@ -24,8 +26,10 @@ export function packIds(writer: ByteWriter, ids: Uint32Array, length: number): v
 /** Equal times (the fields of a line, the devices of one poll) become runs of (time, count), when that is shorter. */
 export function packTimes(writer: ByteWriter, timeMs: Float64Array, length: number): void {
   const starts: number[] = [];
-  for (let i = 0; i < length; i++) {
-    if (i === 0 || timeMs[i] !== timeMs[i - 1]) starts.push(i);
+  for (let i = 0; i < length; ) {
+    starts.push(i);
+    do i++;
+    while (i < length && timeMs[i] === timeMs[i - 1]);
     if (starts.length * 2 <= length) continue;
     packPlain(writer, new Uint8Array(timeMs.buffer, timeMs.byteOffset, length * 8));
     return;

@@ -68,7 +68,8 @@ export function createSealing(deps: SealingDeps): Sealing {
       const report = await deps.sealer.seal(toJob(deps, heads, upTo, series));
       [frozen, sealedTo, savedSeries, problem] = [undefined, upTo, size, undefined];
       await deps.onSealed(report);
-      deps.pool.give(heads.slabs);
+      // What came in while this was sealed says how fast memory is needed.
+      deps.pool.give(heads.slabs, live.slabs.length);
     } catch (error) {
       problem = messageOf(error);
       throw error;

@@ -49,18 +49,20 @@ export function viewSlab(buffer: SharedArrayBuffer): Slab {
   };
 }
 
-/** Slabs that are free again; keeps a few, so that a busy store does not ask for memory all the time and an idle one holds none. */
+/** Slabs that are free again: a busy store does not ask for memory all the time, and an idle one holds little. */
 export interface SlabPool {
   take(): Slab;
-  give(slabs: readonly Slab[]): void;
+  /** Keeps as many as are `wanted` soon, and at least a few. */
+  give(slabs: readonly Slab[], wanted: number): void;
 }
 
 export function createSlabPool(): SlabPool {
   const free: Slab[] = [];
   return {
     take: () => free.pop() ?? viewSlab(new SharedArrayBuffer(slabBlocks * (blockSamples * 16 + 4))),
-    give(slabs) {
-      free.push(...slabs.slice(0, Math.max(0, spare - free.length)));
+    give(slabs, wanted) {
+      free.push(...slabs);
+      free.length = Math.min(free.length, Math.max(spare, wanted));
     },
   };
 }

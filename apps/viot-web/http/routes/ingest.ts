@@ -1,6 +1,9 @@
+import type { Readable } from "node:stream";
+import type { FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import type { Ingest, IngestAnswer } from "#internal/ingest/contract.ts";
 import { AppError } from "#pkg/errors/errors.ts";
+import { createBodies } from "../bodies.ts";
 import type { Server } from "../server.ts";
 
 const precisions = { n: "ns", ns: "ns", u: "us", us: "us", µ: "us", ms: "ms", s: "s" } as const;
@@ -67,14 +70,16 @@ export interface IngestRouteDeps {
 export function ingestRoutes(app: Server, { ingest, maxBodyBytes }: IngestRouteDeps): void {
   app.register(async (scope: Server) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: maxBodyBytes }, (_request, body, done) => {
-      done(null, body);
-    });
+    const bodies = createBodies(maxBodyBytes);
+    scope.addContentTypeParser("*", (request: FastifyRequest, payload: Readable) =>
+      bodies.read(payload, Number(request.headers["content-length"] ?? 0)),
+    );
     for (const url of ["/write", "/api/v2/write", "/api/v1/ingest"]) {
       scope.post(url, { schema, config: { access: "ingest" } }, async (request, reply) => {
         const precision = precisionOf(request.query.precision);
         const gzip = isGzip(request.headers["content-encoding"]);
-        const answer = await ingest.write(bytesOf(request.body), { gzip, precision });
+        const body = bytesOf(request.body);
+        const answer = await ingest.write(body, { gzip, precision }).finally(() => bodies.giveBack(body));
         return answer.rejectedCount === 0 ? reply.code(204).send(null) : reply.code(400).send(toRefusal(answer));
       });
     }
