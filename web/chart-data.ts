@@ -62,15 +62,24 @@ function toShade(alert: Alert, toMs: number): ChartData["alerts"][number] {
 }
 
 function toSeries(item: MatrixItem, device: Device): ChartData["series"][number] {
-  const own = Object.entries(item.labels).filter(
-    ([key, value]) => !["__name__", "device", "name", "host"].includes(key) && device.tags[key] !== value,
-  );
-  const step = Math.max(1, Math.ceil(item.timeMs.length / maxPoints));
-  const timeMs: number[] = [];
-  const value: number[] = [];
-  for (let index = 0; index < item.timeMs.length; index += step) {
-    timeMs.push(item.timeMs[index] ?? 0);
-    value.push(item.value[index] ?? 0);
+  const known = ["__name__", "device", "name", "host"];
+  const own = Object.entries(item.labels).filter(([key, value]) => !known.includes(key) && device.tags[key] !== value);
+  return { label: own.map(([, text]) => text).join(" ") || device.name, ...thin(item.timeMs, item.value) };
+}
+
+/** At most `maxPoints`: of each stretch the lowest and the highest stay, so that no peak is lost. */
+export function thin(timeMs: Float64Array, value: Float64Array): { timeMs: number[]; value: number[] } {
+  const stretch = Math.ceil(timeMs.length / (maxPoints / 2));
+  if (stretch <= 2) return { timeMs: [...timeMs], value: [...value] };
+  const kept: number[] = [];
+  for (let start = 0; start < timeMs.length; start += stretch) {
+    let low = start;
+    let high = start;
+    for (let index = start; index < Math.min(start + stretch, timeMs.length); index++) {
+      if ((value[index] ?? 0) < (value[low] ?? 0)) low = index;
+      if ((value[index] ?? 0) > (value[high] ?? 0)) high = index;
+    }
+    kept.push(...(low === high ? [low] : [Math.min(low, high), Math.max(low, high)]));
   }
-  return { label: own.map(([, text]) => text).join(" ") || device.name, timeMs, value };
+  return { timeMs: kept.map((index) => timeMs[index] ?? 0), value: kept.map((index) => value[index] ?? 0) };
 }

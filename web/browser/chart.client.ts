@@ -1,89 +1,84 @@
 // Draws every `.chart` of the page from the address in its `data-source`, and again each few seconds.
-// Gaps stay gaps; thresholds are lines, alarms are shaded; the same numbers stand below as a table.
+// Gaps stay gaps; thresholds are lines, alarms are shaded; drag zooms, double click goes back; the same numbers as a table.
 import type UPlot from "uplot";
 import { callApi } from "./api.client.ts";
-
-interface ChartData {
-  unit: string;
-  timeZone: string;
-  fromMs: number;
-  toMs: number;
-  series: { label: string; timeMs: number[]; value: number[] }[];
-  thresholds: { level: string; value: number; rule: string }[];
-  alerts: { level: string; fromMs: number; toMs: number; name: string }[];
-}
-interface Words {
-  level: Record<string, string>;
-  none: string;
-  failed: string;
-  time: string;
-}
-type Aligned = [number[], ...(number | null)[][]];
+import { align, type ChartData, formatDate, type Words } from "./chart-data.client.ts";
+import { colour, drawThresholds, rangeWith, shade } from "./chart-marks.client.ts";
+import { fillTable } from "./chart-table.client.ts";
 
 const beatMs = 5000;
 const heightPx = 260;
 
 for (const frame of document.querySelectorAll<HTMLElement>(".chart")) start(frame);
 
+/** What is on the screen now. */
+interface Drawn {
+  plot: UPlot;
+  data: ChartData;
+  /** What must be the same for the plot to be kept. */
+  shape: string;
+  zoomed: boolean;
+}
+
 function start(frame: HTMLElement): void {
   const place = frame.querySelector<HTMLElement>(".chart-plot");
   if (place === null) return;
   const words: Words = JSON.parse(frame.dataset["words"] ?? "{}");
-  let plot: UPlot | undefined;
-  let shown = "";
+  let drawn: Drawn | undefined;
   const draw = async () => {
-    if (!frame.isConnected || document.visibilityState !== "visible") return;
+    if (document.visibilityState !== "visible") return;
     const data = (await callApi("GET", frame.dataset["source"] ?? "")) as ChartData; // the route's own promise
-    const shape = JSON.stringify([data.series.map((one) => one.label), data.thresholds, data.alerts.length, theme()]);
-    if (plot !== undefined && shape === shown) plot.setData(align(data), plot.scales["x"]?.min === undefined);
-    else {
-      plot?.destroy();
-      place.replaceChildren();
-      plot = data.series.length === 0 ? undefined : new uPlot(options(data, words, place), align(data), place);
-      shown = shape;
-    }
-    if (plot === undefined) place.textContent = words.none;
-    else plot.setScale("x", { min: data.fromMs / 1000, max: data.toMs / 1000 });
-    fillTable(frame, data, words);
+    drawn = show(place, data, words, drawn);
+    tellTable(frame, drawn?.data, words);
   };
-  const tell = () => {
-    if (plot === undefined) place.textContent = words.failed;
+  const beat = () => {
+    draw().catch(() => {
+      if (drawn === undefined) place.textContent = words.failed;
+    });
   };
-  draw().catch(tell);
-  const beat = setInterval(() => {
-    if (frame.isConnected) draw().catch(tell);
-    else clearInterval(beat);
-  }, beatMs);
-  new ResizeObserver(() => plot?.setSize({ width: place.clientWidth, height: heightPx })).observe(place);
+  beat();
+  setInterval(beat, beatMs);
+  frame.querySelector("details")?.addEventListener("toggle", () => tellTable(frame, drawn?.data, words));
+  new ResizeObserver(() => drawn?.plot.setSize({ width: place.clientWidth, height: heightPx })).observe(place);
 }
 
-/** One time axis for all series (in seconds); null where one has no sample, and where a gap is longer than usual. */
-function align(data: ChartData): Aligned {
-  const tables = data.series.map((one) => withGaps(one.timeMs, one.value));
-  return uPlot.join(
-    tables as never,
-    tables.map(() => [0, 2]),
-  ) as Aligned; // join's own types want typed arrays only
-}
-
-function withGaps(timeMs: number[], value: number[]): [number[], (number | null)[]] {
-  const steps = timeMs.slice(1).map((time, index) => time - (timeMs[index] ?? time));
-  const usual = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
-  const times: number[] = [];
-  const values: (number | null)[] = [];
-  for (const [index, time] of timeMs.entries()) {
-    const before = timeMs[index - 1];
-    if (before !== undefined && time - before > usual * 2.5) {
-      times.push((before + usual) / 1000);
-      values.push(null);
-    }
-    times.push(time / 1000);
-    values.push(value[index] ?? null);
+function show(place: HTMLElement, data: ChartData, words: Words, before: Drawn | undefined): Drawn | undefined {
+  const shape = JSON.stringify([
+    data.series.map((one) => one.label),
+    data.thresholds,
+    document.documentElement.dataset["bsTheme"],
+  ]);
+  if (data.series.length === 0) {
+    before?.plot.destroy();
+    place.textContent = words.none;
+    return undefined;
   }
-  return [times, values];
+  const drawn = before?.shape === shape ? before : anew(place, data, words, shape, before);
+  drawn.data = data;
+  drawn.plot.setData(align(data), false);
+  if (!drawn.zoomed) drawn.plot.setScale("x", { min: data.fromMs / 1000, max: data.toMs / 1000 });
+  return drawn;
 }
 
-function options(data: ChartData, words: Words, place: HTMLElement): UPlot.Options {
+function anew(place: HTMLElement, data: ChartData, words: Words, shape: string, before: Drawn | undefined): Drawn {
+  before?.plot.destroy();
+  place.replaceChildren();
+  const drawn: Drawn = { plot: undefined as never, data, shape, zoomed: false }; // the plot is set on the next line
+  drawn.plot = new uPlot(options(drawn, words, place), align(data), place);
+  drawn.plot.over.addEventListener("dblclick", () => {
+    drawn.zoomed = false;
+  });
+  return drawn;
+}
+
+function tellTable(frame: HTMLElement, data: ChartData | undefined, words: Words): void {
+  const place = frame.querySelector(".chart-numbers");
+  if (place !== null && data !== undefined && frame.querySelector("details")?.open === true)
+    fillTable(place, data, words);
+}
+
+function options(drawn: Drawn, words: Words, place: HTMLElement): UPlot.Options {
+  const { data } = drawn;
   const text = colour("--bs-secondary-color");
   const grid = { stroke: colour("--bs-border-color"), width: 1 };
   const axis = { stroke: text, grid, ticks: grid };
@@ -95,7 +90,7 @@ function options(data: ChartData, words: Words, place: HTMLElement): UPlot.Optio
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), data.timeZone),
     fmtDate: (template) => (date) => formatDate(template, date),
     cursor: { sync: { key: "page" }, drag: { x: true, y: false } },
-    scales: { x: { time: true }, y: { range: (_plot, min, max) => rangeWith(data, min, max) } },
+    scales: { x: { time: true }, y: { range: (_plot, min, max) => rangeWith(drawn.data, min, max) } },
     axes: [
       axis,
       {
@@ -121,104 +116,14 @@ function options(data: ChartData, words: Words, place: HTMLElement): UPlot.Optio
           value === null ? "–" : `${Math.round(value * 1000) / 1000} ${data.unit === "1" ? "" : data.unit}`,
       })),
     ],
-    hooks: { drawClear: [(plot) => shade(plot, data)], draw: [(plot) => thresholds(plot, data, words)] },
+    hooks: {
+      drawClear: [(plot) => shade(plot, drawn.data)],
+      draw: [(plot) => drawThresholds(plot, drawn.data, words)],
+      setSelect: [
+        (plot) => {
+          if (plot.select.width > 0) drawn.zoomed = true;
+        },
+      ],
+    },
   };
-}
-
-/** Room for the thresholds that lie near the values; far ones do not flatten the curve. */
-function rangeWith(data: ChartData, min: number, max: number): [number, number] {
-  const span = Math.max(max - min, Math.abs(max) * 0.05, 0.1);
-  const near = data.thresholds
-    .map((one) => one.value)
-    .filter((value) => value > min - span * 2 && value < max + span * 2);
-  const low = Math.min(min, ...near);
-  const high = Math.max(max, ...near);
-  const air = Math.max((high - low) * 0.08, span * 0.1);
-  return [low - air, high + air];
-}
-
-function shade(plot: UPlot, data: ChartData): void {
-  const { ctx, bbox } = plot;
-  for (const alert of data.alerts) {
-    const from = Math.max(bbox.left, plot.valToPos(alert.fromMs / 1000, "x", true));
-    const to = Math.min(bbox.left + bbox.width, plot.valToPos(alert.toMs / 1000, "x", true));
-    if (!(to > from)) continue;
-    ctx.save();
-    ctx.globalAlpha = 0.12;
-    ctx.fillStyle = colour(`--level-${alert.level}`);
-    ctx.fillRect(from, bbox.top, to - from, bbox.height);
-    ctx.restore();
-  }
-}
-
-function thresholds(plot: UPlot, data: ChartData, words: Words): void {
-  const { ctx, bbox } = plot;
-  for (const one of data.thresholds) {
-    const y = plot.valToPos(one.value, "y", true);
-    if (y < bbox.top || y > bbox.top + bbox.height) continue;
-    ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = colour(`--level-${one.level}`);
-    ctx.setLineDash([6, 4]);
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
-    ctx.stroke();
-    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-    ctx.textAlign = "right";
-    ctx.textBaseline = "bottom";
-    ctx.fillText(
-      `${words.level[one.level] ?? one.level} ${one.value}`,
-      bbox.left + bbox.width - 4,
-      y - 2 * devicePixelRatio,
-    );
-    ctx.restore();
-  }
-}
-
-/** 24 hours and ISO dates, whatever the template of the axis asks for. */
-function formatDate(template: string, date: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  if (template === "") return `${day} ${clock}:${two(date.getSeconds())}`;
-  return template.includes("{h}") || template.includes("{H}") || template.includes("{mm}") ? clock : day.slice(5);
-}
-
-/** The last numbers of each series for who cannot see the curve. */
-function fillTable(frame: HTMLElement, data: ChartData, words: Words): void {
-  const details = frame.querySelector<HTMLDetailsElement>(".chart-table");
-  const place = frame.querySelector(".chart-numbers");
-  if (place === null || details?.open !== true) {
-    details?.addEventListener("toggle", () => fillTable(frame, data, words), { once: true });
-    return;
-  }
-  const [times, ...values] = align(data);
-  const rows = times
-    .map((time, index) => [formatDate("", new Date(time * 1000)), ...values.map((one) => String(one[index] ?? "–"))])
-    .slice(-100);
-  const table = document.createElement("table");
-  table.className = "table table-sm";
-  table.append(
-    toRow([words.time, ...data.series.map((one) => one.label)], "th"),
-    ...rows.toReversed().map((row) => toRow(row, "td")),
-  );
-  place.replaceChildren(table);
-}
-
-function toRow(cells: string[], kind: "th" | "td"): HTMLTableRowElement {
-  const row = document.createElement("tr");
-  for (const text of cells) {
-    const cell = document.createElement(kind);
-    cell.textContent = text;
-    row.append(cell);
-  }
-  return row;
-}
-
-function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-function theme(): string {
-  return document.documentElement.dataset["bsTheme"] ?? "";
 }

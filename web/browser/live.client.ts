@@ -23,7 +23,7 @@ const eventTypes = [
   "config.changed",
 ] as const satisfies readonly EventType[];
 
-const soon = gather(refresh, 400);
+const soon = gather(refresh, 1000);
 
 /** Fetches this page once and replaces its live parts. */
 export async function refresh(): Promise<void> {

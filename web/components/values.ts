@@ -33,5 +33,10 @@ export function tagList(tags: Readonly<Record<string, string>>): Html {
 
 /** Where a record of a file comes from: the last two steps of the path; the whole is the tooltip. */
 export function sourceName(source: string): Html {
-  return html`<span class="device-text" title="${source}">${source.split("/").slice(-2).join("/")}</span>`;
+  return html`<span class="device-text" title="${source}">${shortSource(source)}</span>`;
+}
+
+/** `rules.d/pdu.toml:3` of a whole path. */
+export function shortSource(source: string): string {
+  return source.split("/").slice(-2).join("/");
 }

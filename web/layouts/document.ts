@@ -26,6 +26,7 @@ export function documentOf(ui: Ui, options: DocumentOptions): Html {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="${ui.theme === "system" ? "light dark" : ui.theme}">
+<meta name="now" content="${ui.now}">
 <meta name="htmx-config" content="${htmxConfig}">
 ${options.csrf === null ? nothing : html`<meta name="csrf" content="${options.csrf}">`}
 <title>${options.title}</title>

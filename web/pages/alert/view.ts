@@ -5,7 +5,7 @@ import { level, levelName } from "../../components/level.ts";
 import { notificationTable } from "../../components/notification-table.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import type { Ui } from "../../components/ui.ts";
-import { age, moment, tagList } from "../../components/values.ts";
+import { age, moment, shortSource, tagList } from "../../components/values.ts";
 import type { AlertData, RuleFacts, SilenceTarget } from "./data.ts";
 
 type Timeline = Extract<AlertData["timeline"], { ok: true }>["data"];
@@ -55,7 +55,7 @@ function ruleForm(ui: Ui, rule: RuleFacts): Html {
 </div>`,
   );
   return html`<p class="mb-2"><a href="/rules/${rule.id}">${rule.name}</a></p><pre class="code">${rule.condition}</pre>
-${rule.source === null ? nothing : html`<p class="small text-body-secondary">${ui.t("rule.fromFile", { file: rule.source })}</p>`}
+${rule.source === null ? nothing : html`<p class="small text-body-secondary">${ui.t("rule.fromFile", { file: shortSource(rule.source) })}</p>`}
 <form data-api="PATCH /api/v1/rules/${rule.id}" data-then="refresh">${levels}<p class="refusal" role="alert" data-refusal hidden></p>
 ${rule.mayChange ? html`<button class="btn btn-sm btn-primary">${ui.t("rule.save")}</button>` : nothing}</form>`;
 }

@@ -37,7 +37,7 @@ export async function deviceData(request: PageRequest, services: PageServices): 
     ),
     part(() => whyNotCollected(device, services)),
     part(async () =>
-      (await services.rollouts.list(200))
+      (await services.rollouts.list(50))
         .filter(
           (rollout) =>
             rollout.devices.includes(device.key) ||

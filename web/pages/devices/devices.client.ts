@@ -35,7 +35,7 @@ function start(place: HTMLElement): void {
     index: "id",
     selectableRows: true,
     selectableRowsRangeMode: "click",
-    columnDefaults: { headerSort: false },
+    columnDefaults: { headerSort: false, accessorDownload: safeForSheets },
     columnHeaderVertAlign: "middle",
     persistence: false,
     progressiveLoad: "scroll",
@@ -201,4 +201,9 @@ async function act(table: Tabulator, button: HTMLButtonElement): Promise<void> {
     }
   }
   await table.replaceData();
+}
+
+/** Spreadsheets run what begins with these signs; a leading quote keeps a device's text a text. */
+function safeForSheets(value: unknown): unknown {
+  return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 }
