@@ -14,10 +14,11 @@ export interface PduOptions {
   address: string;
   port?: number;
   sysName?: string;
+  community?: string;
 }
 
 /** A made-up Delta PDUE428 that speaks SNMP v1 on an address of its own; what it measures can be set while it runs. */
-export async function openDeltaPdu({ address, port, sysName = "rack pdu" }: PduOptions) {
+export async function openDeltaPdu({ address, port, sysName = "rack pdu", community = "public" }: PduOptions) {
   const walk = [
     entry("1.3.6.1.2.1.1.1.0", "Rack PDU"),
     entry("1.3.6.1.2.1.1.2.0", `oid:${base}`),
@@ -30,7 +31,12 @@ export async function openDeltaPdu({ address, port, sysName = "rack pdu" }: PduO
     ...[51, 62, 73].map((tenths, phase) => entry(`${base}.2.1.1.${35 + phase}.1`, tenths)),
     ...[1173, 1432, 1671].map((watts, phase) => entry(`${base}.2.1.1.${39 + phase}.1`, watts)),
   ];
-  const agent = await openSnmpAgent(walk, { address, versions: [0], ...(port === undefined ? {} : { port }) });
+  const agent = await openSnmpAgent(walk, {
+    address,
+    community,
+    versions: [0],
+    ...(port === undefined ? {} : { port }),
+  });
   return {
     address,
     port: agent.port,

@@ -21,8 +21,8 @@ export async function scan(node: NodeProcess, { address, port }: Place, more: Re
 }
 
 /** Finds and deploys a device without a click, and waits until it is online. */
-export async function bringOnline(node: NodeProcess, place: Place, tags: Record<string, string> = {}) {
-  const run = await scan(node, place, { autodeploy: true, tags });
+export async function bringOnline(node: NodeProcess, place: Place, tags: Record<string, string> = {}, more = {}) {
+  const run = await scan(node, place, { autodeploy: true, tags, ...more });
   if (run.state !== "done" || run.found.length !== 1) throw new Error(`scan: ${JSON.stringify(run)}`);
   return waitForState(node, run.found[0], "online");
 }
