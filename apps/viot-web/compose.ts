@@ -334,6 +334,7 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
     onChange: (part, from, to) => log.warn({ part, from, to: to.status, detail: to.detail }, "health changed"),
   });
   registerHealth(health, {
+    dataFolder,
     sql,
     bus,
     store,

@@ -5,8 +5,10 @@ import type { Plugins } from "#internal/plugins/contract.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
+import { readDiskHealth } from "./disk-health.ts";
 
 export interface HealthParts {
+  dataFolder: string;
   sql: Pick<SqlClient, "ping">;
   bus: Pick<EventBus, "lag">;
   store: Pick<MetricStore, "stats">;
@@ -22,11 +24,12 @@ export interface HealthParts {
 
 /** Registers every part of the node, so that none is forgotten. */
 export function registerHealth(health: Health, parts: HealthParts): void {
-  const { sql, bus, store, ingest, rules, notifier, fleet, plugins, profiles, reloader, demo } = parts;
+  const { dataFolder, sql, bus, store, ingest, rules, notifier, fleet, plugins, profiles, reloader, demo } = parts;
   health.register("sql", async () => {
     await sql.ping();
     return ok("answers");
   });
+  health.register("disk", () => readDiskHealth(dataFolder));
   health.register("bus", async () => ofBus(await bus.lag()));
   health.register("tsdb", () => ofStore(store.stats()));
   health.register("ingest", () => ofQueue(ingest.stats().queueBytes, ingest.stats().queueLimitBytes, "bytes wait"));

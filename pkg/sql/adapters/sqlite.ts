@@ -10,6 +10,8 @@ import { noteIfSlow } from "./slow-statements.ts";
 
 /** SQLite's own number for "the file is locked". */
 const sqliteBusy = 5;
+/** … and for "the disk is full". */
+const sqliteFull = 13;
 
 /**
  * Opens (or makes) one SQLite file: WAL, synchronous FULL, foreign keys on. `:memory:` for tests that need no disk.
@@ -17,7 +19,7 @@ const sqliteBusy = 5;
  */
 export function openSqlite(file: string, { log }: { log?: Logger } = {}): SqlClient {
   const database = openFile(file);
-  const root = new Kysely<unknown>({ dialect: new SqliteDialect({ database: shim(database, log) }) });
+  const root = new Kysely<unknown>({ dialect: new SqliteDialect({ database: shim(database, file, log) }) });
   return {
     db: <T>() => root as unknown as Kysely<T>,
     transaction: (work) => waiting(file, 15_000, () => runTransaction(root, work)),
@@ -70,11 +72,29 @@ async function waiting<R>(file: string, forMs: number, attempt: () => Promise<R>
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && (error as { errcode?: number }).errcode === sqliteBusy;
+  return codeOf(error) === sqliteBusy;
+}
+
+/** SQLite's primary result code; the extended ones carry it in their low byte. */
+function codeOf(error: unknown): number | undefined {
+  const { errcode } = error as { errcode?: number };
+  return errcode === undefined ? undefined : errcode & 0xff;
+}
+
+/** A full disk passes by itself once somebody makes room; all else stays as SQLite says it. */
+function toRefusal(error: unknown, file: string): unknown {
+  if (codeOf(error) !== sqliteFull) return error;
+  return new AppError("full", {
+    at: file,
+    message: "the disk is full, the change was not made",
+    mend: "make room on this disk",
+    retryAfterS: 10,
+    cause: error,
+  });
 }
 
 /** What Kysely's dialect expects of a driver (better-sqlite3's shape), over `node:sqlite`. */
-function shim(database: DatabaseSync, log: Logger | undefined): SqliteDatabase {
+function shim(database: DatabaseSync, file: string, log: Logger | undefined): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(text) {
@@ -82,14 +102,22 @@ function shim(database: DatabaseSync, log: Logger | undefined): SqliteDatabase {
       const statement = database.prepare(text === "begin" ? "begin immediate" : text);
       const timed = <R>(run: () => R): R => {
         const startedAt = performance.now();
-        const result = run();
-        noteIfSlow(log, text, startedAt);
-        return result;
+        try {
+          return run();
+        } catch (error) {
+          throw toRefusal(error, file);
+        } finally {
+          noteIfSlow(log, text, startedAt);
+        }
       };
       return {
         reader: statement.columns().length > 0,
         all: (parameters) => timed(() => statement.all(...toSqlValues(parameters))),
-        run: (parameters) => timed(() => statement.run(...toSqlValues(parameters))),
+        run: (parameters) => {
+          // A full disk makes SQLite roll back by itself.
+          if (text === "rollback" && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
+          return timed(() => statement.run(...toSqlValues(parameters)));
+        },
         iterate: (parameters) => statement.iterate(...toSqlValues(parameters)) as IterableIterator<unknown>,
       };
     },
