@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Server } from "#apps/viot-web/http/server.ts";
 import { chromiumPath, openBrowser } from "./browser.ts";
-import { watchFaults } from "./faults.ts";
+import { accessibilityFaults, watchFaults } from "./faults.ts";
 import { createPageServer } from "./fixtures/server.ts";
 
 const skipped = chromiumPath === undefined && process.env["CI"] !== "true";
@@ -35,6 +35,7 @@ describe.skipIf(skipped)("pages under hands, in Chromium (apt-get install chromi
   it("logs in, and out again", async () => {
     await page.context().clearCookies();
     await page.goto(`${base}/devices`);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.fill("#name", "admin");
     await page.fill("#password", "secret");
     await page.click("button.btn-primary");
