@@ -358,7 +358,7 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
   // The door for people and programs, last: what answers is whole.
   const app = teardown.add("http", createServer(readTls(settings.http.tls)), (it) => it.close());
   const socket = createLocalSocket(dataFolder);
-  const recentEvents = keepRecentEvents(bus, 200);
+  const recentEvents = await keepRecentEvents(bus, 200);
   await registerRoutes(app, {
     alerts,
     audit,

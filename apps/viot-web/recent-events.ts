@@ -1,9 +1,12 @@
 import type { DomainEvent } from "#pkg/contracts/events.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 
-/** The newest events since the start, newest first; at most `most` are kept. */
-export function keepRecentEvents(bus: Pick<EventBus, "tail">, most: number): (limit: number) => readonly DomainEvent[] {
-  const events: DomainEvent[] = [];
+/** The newest events, newest first, at most `most`; those from before the start included. */
+export async function keepRecentEvents(
+  bus: Pick<EventBus, "recent" | "tail">,
+  most: number,
+): Promise<(limit: number) => readonly DomainEvent[]> {
+  const events = await bus.recent(most);
   bus.tail(null, (event) => {
     events.unshift(event);
     events.length = Math.min(events.length, most);

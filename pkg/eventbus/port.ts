@@ -27,6 +27,8 @@ export interface EventBus {
   subscribe(group: string, types: readonly EventType[], handler: Handler): Subscription;
   /** Every event as it is committed, not durable, for live pages. `afterId` first replays what is still kept. */
   tail(afterId: string | null, listener: (event: DomainEvent) => void): () => void;
+  /** The newest events that are kept, newest first. */
+  recent(limit: number): Promise<DomainEvent[]>;
   deadLetters(group: string): Promise<readonly { event: DomainEvent; error: string; attempts: number }[]>;
   /** Events not yet acknowledged, by group, and the bound. */
   lag(): Promise<{ groups: Record<string, number>; bound: number }>;

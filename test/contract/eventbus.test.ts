@@ -242,6 +242,12 @@ for (const adapter of adapters) {
       expect(got).toHaveLength(3);
     });
 
+    it("tells the newest events, newest first", async () => {
+      const bench = await open();
+      await add(bench, ruleChanged("1"), ruleChanged("2"), ruleChanged("3"));
+      expect((await bench.bus.recent(2)).map((event) => event.key)).toEqual(["3", "2"]);
+    });
+
     /** Keys of all events that a replay from the very first one still gives. */
     const kept = async (bench: Bench) => {
       const keys: string[] = [];

@@ -8,7 +8,7 @@ import type { BusTables } from "../tables.ts";
 import type { Group } from "./sqlite/group.ts";
 import { createGroups } from "./sqlite/groups.ts";
 import { type Retention, startTrimming } from "./sqlite/retention.ts";
-import { readEvents, readGroups, readLastSeq, readSeqOf } from "./sqlite/store.ts";
+import { readEvents, readGroups, readLastSeq, readNewest, readSeqOf } from "./sqlite/store.ts";
 import { createTails } from "./sqlite/tail.ts";
 
 /** What the embedded bus stands on. `retention` is of acknowledged events, for replay. */
@@ -54,6 +54,7 @@ export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
   return {
     subscribe: groups.subscribe,
     tail: tails.open,
+    recent: (limit) => readNewest(sql, limit),
     async deadLetters(group) {
       await groups.flush();
       return readDeadLetters(sql, group);

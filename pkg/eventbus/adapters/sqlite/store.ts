@@ -1,4 +1,4 @@
-import type { EventType } from "#pkg/contracts/events.ts";
+import type { DomainEvent, EventType } from "#pkg/contracts/events.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { type BusTables, type LoggedEvent, toLoggedEvent } from "../../tables.ts";
 
@@ -23,6 +23,12 @@ export interface GroupChange {
 export async function readEvents(sql: SqlClient, afterSeq: number, limit: number): Promise<LoggedEvent[]> {
   const query = sql.db<BusTables>().selectFrom("bus_events").selectAll().where("seq", ">", afterSeq);
   return (await query.orderBy("seq").limit(limit).execute()).map(toLoggedEvent);
+}
+
+/** The newest events, newest first. */
+export async function readNewest(sql: SqlClient, limit: number): Promise<DomainEvent[]> {
+  const query = sql.db<BusTables>().selectFrom("bus_events").selectAll().orderBy("seq", "desc").limit(limit);
+  return (await query.execute()).map((row) => toLoggedEvent(row).event);
 }
 
 /** The last event's place in the log; 0 for an empty log. A trimmed log still knows it. */
