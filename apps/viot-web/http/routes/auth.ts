@@ -66,7 +66,13 @@ export function authRoutes(app: Server, { auth, clock }: AuthRouteDeps): void {
       return reply.code(201).header("Cache-Control", "no-store").send(made);
     },
   );
-  const params = Type.Object({ id: Type.String({ description: "The token's id.", maxLength: 36 }) });
+  const params = Type.Object({
+    id: Type.String({
+      description: "The token's id.",
+      maxLength: 36,
+      examples: ["01930000-0000-7000-8000-000000000001"],
+    }),
+  });
   app.delete(
     "/api/v1/tokens/:id",
     { config: admin, schema: { tags, summary: "Revoke an API token", params, response: { 204: Type.Null() } } },

@@ -42,6 +42,7 @@ const time = (description: string) =>
   Type.Optional(Type.String({ description: `${description}: Unix seconds or RFC 3339.` }));
 const many = Type.Union([Type.String(), Type.Array(Type.String())], {
   description: "Selectors; series that fit any of them.",
+  examples: ['pdu_current{room="R1"}'],
 });
 const expression = Type.String({ description: "A selector of PromQL.", examples: ['pdu_current{room="R1"}'] });
 const period = { start: time("Taken as Prometheus takes it, but not looked at"), end: time("The same") };
@@ -65,8 +66,8 @@ const queryRange: PrometheusRoute = {
   summary: "Samples at each step of a range",
   parameters: Type.Object({
     query: expression,
-    start: Type.String({ description: "Unix seconds or RFC 3339." }),
-    end: Type.String({ description: "Unix seconds or RFC 3339." }),
+    start: Type.String({ description: "Unix seconds or RFC 3339.", examples: ["2026-01-01T00:00:00Z"] }),
+    end: Type.String({ description: "Unix seconds or RFC 3339.", examples: ["2026-01-01T01:00:00Z"] }),
     step: Type.String({ description: "Seconds or a duration.", examples: ["15s"] }),
   }),
   example: { resultType: "matrix", result: [{ metric: { __name__: "pdu_current" }, values: [[1704067200, "1.5"]] }] },
@@ -117,7 +118,7 @@ function labelValues(scope: Server, { metrics }: MetricsRouteDeps): void {
     tags: ["metrics"],
     summary: "Values of one label",
     description: "Answers as Prometheus does.",
-    params: Type.Object({ name: Type.String({ description: "Name of the label." }) }),
+    params: Type.Object({ name: Type.String({ description: "Name of the label.", examples: ["room"] }) }),
     querystring: Type.Object({ "match[]": Type.Optional(many), ...period }),
     response: succeeded(["R1", "R2"]),
   };

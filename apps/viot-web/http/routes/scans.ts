@@ -19,6 +19,10 @@ const listQuery = Type.Object(
   { limit: Type.Optional(Type.String({ description: "1 to 500; 50 when left out", pattern: "^[0-9]{1,3}$" })) },
   { additionalProperties: false },
 );
+const startedSchema = Type.Object(
+  { id: Type.String(), state: stateSchema },
+  { examples: [{ id: "01930000-0000-7000-8000-000000000001", state: "running" }] },
+);
 const tags = ["scans"];
 
 /** Looking around: `/scans`. */
@@ -36,7 +40,7 @@ function startRoutes(app: Server, { scans }: ScanRoutesDeps): void {
         summary: "Start a scan",
         tags,
         body: bodySchema,
-        response: { 202: Type.Object({ id: Type.String(), state: stateSchema }) },
+        response: { 202: startedSchema },
       },
     },
     async (request, reply) => {

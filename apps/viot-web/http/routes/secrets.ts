@@ -39,7 +39,9 @@ export function secretRoutes(app: Server, { secrets, socket, renewKey }: SecretR
   const tags = ["secrets"];
   const config = { access: "admin" } as const;
   const ownerOnly = { config, onRequest: onlyThrough(socket) };
-  const params = Type.Object({ name: Type.String({ maxLength: 100, description: "The secret's name." }) });
+  const params = Type.Object({
+    name: Type.String({ maxLength: 100, description: "The secret's name.", examples: ["mail-password"] }),
+  });
 
   app.get(
     "/api/v1/secrets",

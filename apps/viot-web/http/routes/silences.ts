@@ -24,6 +24,8 @@ const silence = Type.Object({
   by: Type.String(),
   created_at: Type.String(),
 });
+/** The example can be sent as it stands, so its end lies ahead. */
+const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
 const body = Type.Object(
   {
     matchers,
@@ -33,7 +35,7 @@ const body = Type.Object(
   },
   {
     additionalProperties: false,
-    examples: [{ matchers: ['room="R1"'], until: "2030-01-01T12:00:00.000Z", reason: "cooler is being repaired" }],
+    examples: [{ matchers: ['room="R1"'], until: tomorrow, reason: "cooler is being repaired" }],
   },
 );
 

@@ -57,7 +57,9 @@ export function userRoutes(app: Server, { auth }: { auth: AuthProvider }): void 
       return reply.code(201).header("Cache-Control", "no-store").send(made);
     },
   );
-  const params = Type.Object({ name: Type.String({ description: "The user's name.", maxLength: 100 }) });
+  const params = Type.Object({
+    name: Type.String({ description: "The user's name.", maxLength: 100, examples: ["night-shift"] }),
+  });
   app.delete(
     "/api/v1/users/:name",
     { config, schema: { tags, summary: "Remove a user and end his sessions", params, response: { 204: Type.Null() } } },
