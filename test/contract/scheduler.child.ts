@@ -1,0 +1,27 @@
+import { appendFileSync } from "node:fs";
+import { systemClock as clock } from "#pkg/clock/clock.ts";
+import { silentLogger as log } from "#pkg/logger/logger.ts";
+import { openScheduler } from "#pkg/scheduler/scheduler.ts";
+import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
+
+// One of several nodes over one database: each second one of them runs the job, which writes when it begins and ends.
+const [file = "", journal = "", node = ""] = process.argv.slice(2);
+const write = (what: string, fence: number) => appendFileSync(journal, `${node} ${what} ${fence} ${Date.now()}\n`);
+
+const scheduler = openScheduler({ sql: openSqlite(file), clock, log, node, leaseMs: 1500 });
+await scheduler.schedule({
+  id: "tick",
+  name: "Tick",
+  cron: "* * * * * *",
+  timeZone: "",
+  timeoutMs: 10_000,
+  retries: 0,
+  backoffMs: 0,
+  missed: "run_once",
+  async run({ fence }) {
+    write("begins", fence);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    write("ends", fence);
+  },
+});
+setInterval(() => {}, 1000); // timers of the product do not keep a process alive

@@ -1,0 +1,336 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "#pkg/clock/clock.ts";
+import { createFakeClock } from "#pkg/clock/fake.ts";
+import type { Clock } from "#pkg/clock/port.ts";
+import { silentLogger as log } from "#pkg/logger/logger.ts";
+import { nextAfter } from "#pkg/scheduler/cron.ts";
+import type { JobDefinition, JobRun, JobScheduler } from "#pkg/scheduler/port.ts";
+import { openScheduler } from "#pkg/scheduler/scheduler.ts";
+import { openTestDatabase } from "#test/fixtures/database.ts";
+import { until } from "#test/fixtures/until.ts";
+
+const minuteMs = 60_000;
+const at = (text: string) => Date.parse(text);
+
+describe("timetables", () => {
+  const runs = (cron: string, timeZone: string, from: string, count = 2) => {
+    const times: string[] = [];
+    for (let ms = at(from); times.length < count; times.push(new Date(ms).toISOString().slice(0, 16))) {
+      ms = nextAfter({ cron, timeZone }, ms);
+    }
+    return times;
+  };
+
+  it("follow the clock on the wall over both changes of summer time", () => {
+    expect(runs("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00Z")).toEqual(["2026-03-29T01:00", "2026-03-30T00:30"]);
+    expect(runs("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00Z")).toEqual(["2026-10-25T00:30", "2026-10-26T01:30"]);
+    expect(runs("0,30 2 * * *", "Europe/Berlin", "2026-10-24T12:00Z", 3)).toEqual([
+      "2026-10-25T00:00",
+      "2026-10-25T00:30",
+      "2026-10-26T01:00",
+    ]);
+    expect(runs("*/30 * * * *", "Europe/Berlin", "2026-10-25T00:10Z", 4)).toEqual([
+      "2026-10-25T00:30",
+      "2026-10-25T01:00",
+      "2026-10-25T01:30",
+      "2026-10-25T02:00",
+    ]);
+    expect(runs("0 3 * * *", "Asia/Taipei", "2026-01-01T00:00Z", 1)).toEqual(["2026-01-01T19:00"]);
+  });
+
+  it("know seconds", () => {
+    expect(nextAfter({ cron: "*/7 * * * * *", timeZone: "UTC" }, at("2026-01-01T00:00:07Z"))).toBe(
+      at("2026-01-01T00:00:14Z"),
+    );
+  });
+
+  it("that never fire, are none or stand in no zone are refused with the mend", () => {
+    const refusal =
+      (cron: string, timeZone = "UTC") =>
+      () =>
+        nextAfter({ cron, timeZone }, 0);
+    expect(refusal("0 3 30 2 *")).toThrow(/never fires.*30th of February/);
+    expect(refusal("every day")).toThrow("is no cron text");
+    expect(refusal("0 0 3 * * * 2020")).toThrow("is no cron text");
+    expect(refusal("0 3 * * *", "Mars/Olympus")).toThrow(/no time zone "Mars\/Olympus".*Asia\/Taipei/);
+  });
+});
+
+describe("scheduler", () => {
+  let clock: ReturnType<typeof createFakeClock>;
+  let database: Awaited<ReturnType<typeof openTestDatabase>>;
+  const opened: JobScheduler[] = [];
+  beforeEach(async () => {
+    clock = createFakeClock(at("2026-01-01T00:00:00Z"));
+    database = await openTestDatabase();
+  });
+  afterEach(async () => {
+    for (const scheduler of opened.splice(0)) await scheduler.close();
+    await database.dispose();
+  });
+
+  const open = (node = "n1", own: Clock = clock) => {
+    const scheduler = openScheduler({ sql: database.sql, clock: own, log, node });
+    opened.push(scheduler);
+    return scheduler;
+  };
+  const close = async (scheduler: JobScheduler) => {
+    opened.splice(opened.indexOf(scheduler), 1);
+    await scheduler.close();
+  };
+  const hourly = (run: (run: JobRun) => Promise<void>, change: Partial<JobDefinition> = {}): JobDefinition => {
+    const policy = { timeoutMs: minuteMs, retries: 0, backoffMs: 1000, missed: "skip" } as const;
+    return { id: "job", name: "Job", cron: "0 * * * *", timeZone: "UTC", ...policy, run, ...change };
+  };
+  const ended = (scheduler: JobScheduler, count: number) =>
+    until(async () => {
+      const history = await scheduler.history("job", 100);
+      return history.length >= count && history.every((run) => run.state !== "running") ? history : undefined;
+    });
+  /** Moves the clock in small steps until the condition holds: work in between is asynchronous. */
+  const pass = (stepMs: number, condition: () => boolean | Promise<boolean>) =>
+    until(async () => {
+      clock.advance(stepMs);
+      return condition();
+    });
+
+  it("runs a job when its time has come, with its history and output", async () => {
+    const scheduler = open();
+    await scheduler.schedule(hourly(async ({ print }) => print("12 rows removed")));
+    expect(await scheduler.status("job")).toMatchObject({
+      state: "scheduled",
+      lastRunAt: null,
+      nextRunAt: at("2026-01-01T01:00Z"),
+    });
+    await pass(minuteMs, async () => (await scheduler.history("job", 1)).length === 1);
+    const [run] = await ended(scheduler, 1);
+    expect(run).toMatchObject({ jobId: "job", state: "done", by: "schedule", node: "n1", attempts: 1, error: null });
+    expect(run?.output).toBe("12 rows removed\n");
+    expect(run?.startedAt).toBeGreaterThanOrEqual(at("2026-01-01T01:00Z"));
+    expect(await scheduler.list()).toMatchObject([{ id: "job", error: null, nextRunAt: at("2026-01-01T02:00Z") }]);
+  });
+
+  it("tries again with growing pauses, and tells how often and why it failed", async () => {
+    const scheduler = open();
+    const times: number[] = [];
+    const fails = async ({ attempt }: JobRun) => {
+      times.push(clock.now());
+      throw new Error(`no luck ${attempt}`);
+    };
+    await scheduler.schedule(hourly(fails, { retries: 2 }));
+    await scheduler.runNow("job", "ann");
+    await pass(100, () => times.length === 3);
+    const [run] = await ended(scheduler, 1);
+    expect(run).toMatchObject({ state: "failed", by: "ann", attempts: 3, error: "no luck 3" });
+    expect(run?.output).toBe("attempt 1 failed: no luck 1\nattempt 2 failed: no luck 2\n");
+    expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThan(1.5 * ((times[1] ?? 0) - (times[0] ?? 0)));
+    expect(await scheduler.status("job")).toMatchObject({ state: "scheduled", error: "no luck 3", retryCount: 2 });
+  });
+
+  it("ends an attempt at its time-out by its signal, and begins no other before it has really ended", async () => {
+    const scheduler = open();
+    let letGo = () => {};
+    const signals: AbortSignal[] = [];
+    const stubborn = ({ signal }: JobRun) => {
+      signals.push(signal);
+      return new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+    };
+    await scheduler.schedule(hourly(stubborn, { timeoutMs: 5000, retries: 1 }));
+    await scheduler.runNow("job", "ann");
+    await pass(500, () => signals[0]?.aborted === true);
+    await pass(500, () => clock.now() > at("2026-01-01T00:05Z"));
+    expect(signals).toHaveLength(1);
+    expect(await scheduler.status("job")).toMatchObject({ state: "running" });
+    letGo();
+    await pass(500, () => signals.length === 2);
+    await pass(500, () => signals[1]?.aborted === true);
+    letGo();
+    expect((await ended(scheduler, 1))[0]).toMatchObject({
+      state: "failed",
+      error: "timed out after 5000 ms",
+      attempts: 2,
+    });
+  });
+
+  it.each([
+    ["skip", 0],
+    ["run_once", 1],
+  ] as const)("after a night without a node: %s runs what was missed %i times", async (missed, count) => {
+    const before = open();
+    await before.schedule(hourly(async () => {}, { missed }));
+    await close(before);
+    clock.advance(10 * 60 * minuteMs + 2 * minuteMs);
+    const scheduler = open();
+    await scheduler.schedule(hourly(async () => {}, { missed }));
+    await until(async () => (await scheduler.status("job"))?.nextRunAt === at("2026-01-01T11:00Z"));
+    expect(await ended(scheduler, count)).toHaveLength(count);
+  });
+
+  it("pauses, resumes and keeps both over a restart; runs by hand meanwhile", async () => {
+    const scheduler = open();
+    await scheduler.schedule(hourly(async () => {}));
+    expect(await scheduler.pause("job")).toMatchObject({ state: "paused", nextRunAt: null });
+    await close(scheduler);
+    const again = open();
+    await again.schedule(hourly(async () => {}));
+    await pass(10 * minuteMs, () => clock.now() > at("2026-01-01T05:30Z"));
+    expect(await again.history("job", 9)).toEqual([]);
+    await again.runNow("job", "ann");
+    expect(await ended(again, 1)).toMatchObject([{ by: "ann", state: "done" }]);
+    expect(await again.resume("job")).toMatchObject({ state: "scheduled", nextRunAt: expect.any(Number) });
+    await pass(10 * minuteMs, async () => (await again.history("job", 9)).length === 2);
+  });
+
+  it("takes another timetable, which stays until the program's own changes", async () => {
+    const scheduler = open();
+    await scheduler.schedule(hourly(async () => {}));
+    const night = { cron: "0 3 * * *", timeZone: "Asia/Taipei" };
+    expect(await scheduler.update("job", night)).toMatchObject({ ...night, nextRunAt: at("2026-01-01T19:00Z") });
+    await scheduler.schedule(hourly(async () => {}));
+    expect(await scheduler.status("job")).toMatchObject(night);
+    await scheduler.schedule(hourly(async () => {}, { cron: "30 * * * *" }));
+    expect(await scheduler.status("job")).toMatchObject({ cron: "30 * * * *", timeZone: "UTC" });
+    await expect(scheduler.update("job", { cron: "0 3 30 2 *", timeZone: "" })).rejects.toThrow("never fires");
+  });
+
+  it("cancels with history, and stops what runs", async () => {
+    const scheduler = open();
+    let signal: AbortSignal | undefined;
+    const waits = (run: JobRun) => {
+      signal = run.signal;
+      return new Promise<void>((resolve) => run.signal.addEventListener("abort", () => resolve()));
+    };
+    await scheduler.schedule(hourly(waits));
+    await scheduler.runNow("job", "ann");
+    await until(() => signal);
+    expect([await scheduler.cancel("job"), await scheduler.cancel("job")]).toEqual([true, false]);
+    expect(signal?.aborted).toBe(true);
+    expect([await scheduler.list(), await scheduler.history("job", 9), await scheduler.status("job")]).toEqual([
+      [],
+      [],
+      undefined,
+    ]);
+    for (const work of [scheduler.pause("job"), scheduler.resume("job"), scheduler.runNow("job", "ann")]) {
+      await expect(work).rejects.toMatchObject({ code: "not_found" });
+    }
+  });
+
+  it("refuses a job that never fires, and stores nothing of it", async () => {
+    const scheduler = open();
+    await expect(scheduler.schedule(hourly(async () => {}, { cron: "0 0 31 4 *" }))).rejects.toMatchObject({
+      code: "bad_request",
+    });
+    expect(await scheduler.list()).toEqual([]);
+  });
+
+  it("keeps fifty runs, and of each the newest output", async () => {
+    const scheduler = open("n1", systemClock);
+    await scheduler.schedule(hourly(async ({ print, fence }) => print(`${"x".repeat(5000)} ${fence}`)));
+    for (let n = 1; n <= 53; n++) {
+      await scheduler.runNow("job", "ann");
+      await until(async () => (await scheduler.history("job", 1))[0]?.output.includes(` ${n}\n`));
+      await until(async () => (await scheduler.status("job"))?.state === "scheduled");
+    }
+    const history = await scheduler.history("job", 100);
+    expect(history).toHaveLength(50);
+    expect(history[0]?.output.length).toBe(4000);
+  });
+
+  it("ends what runs when the node stops, and gives the job free at once", async () => {
+    const scheduler = open();
+    await scheduler.schedule(
+      hourly(({ signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve()))),
+    );
+    await scheduler.runNow("job", "ann");
+    await until(async () => (await scheduler.status("job"))?.state === "running");
+    await close(scheduler);
+    expect(await open().history("job", 1)).toMatchObject([{ state: "failed", error: "node stopped" }]);
+  });
+
+  it("stops a run whose lease another node has taken, and does not let it write its end", async () => {
+    const stalled = createFakeClock(clock.now());
+    const first = open("n1", stalled);
+    let signal: AbortSignal | undefined;
+    const waits = (run: JobRun) => {
+      signal = run.signal;
+      return new Promise<void>((resolve) => run.signal.addEventListener("abort", () => resolve()));
+    };
+    await first.schedule(hourly(waits, { missed: "run_once" }));
+    await first.runNow("job", "ann");
+    await until(() => signal);
+    clock.advance(20_000); // the first node's clock stands still, as its process would
+    const second = open("n2");
+    const fences: number[] = [];
+    await second.schedule(hourly(async ({ fence }) => void fences.push(fence), { missed: "run_once" }));
+    await until(() => fences.length === 1);
+    stalled.advance(6000);
+    await until(() => signal?.aborted);
+    const history = await ended(second, 2);
+    expect(history).toMatchObject([
+      { node: "n2", state: "done" },
+      { node: "n1", state: "abandoned" },
+    ]);
+    expect(fences).toEqual([2]);
+  });
+});
+
+describe("three nodes over one database", { timeout: 40_000 }, () => {
+  let database: Awaited<ReturnType<typeof openTestDatabase>>;
+  const children = new Map<string, ChildProcess>();
+  beforeEach(async () => {
+    database = await openTestDatabase();
+  });
+  afterEach(async () => {
+    for (const child of children.values()) child.kill("SIGKILL");
+    await database.dispose();
+  });
+
+  it("never run a job twice at once, and take over from one that was killed in the middle", async () => {
+    const journal = join(database.folder, "journal");
+    const child = join(import.meta.dirname, "scheduler.child.ts");
+    for (const node of ["a", "b", "c"]) {
+      const args = [
+        "--disable-warning=ExperimentalWarning",
+        child,
+        join(database.folder, "detectviz.db"),
+        journal,
+        node,
+      ];
+      children.set(node, spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] }));
+    }
+    const lines = () =>
+      (existsSync(journal) ? readFileSync(journal, "utf8").trim().split("\n") : []).map((line) => {
+        const [node = "", what, fence, ms] = line.split(" ");
+        return { node, what, fence: Number(fence), ms: Number(ms) };
+      });
+    const runs = () => lines().filter(({ what }) => what === "begins").length;
+    await until(() => runs() >= 4, 15_000);
+    const victim = await until(() => {
+      const last = lines().at(-1);
+      return last?.what === "begins" ? last : undefined;
+    });
+    children.get(victim.node)?.kill("SIGKILL");
+    const killedAt = Date.now();
+    const before = runs();
+    await until(() => runs() >= before + 4, 15_000);
+    for (const other of children.values()) other.kill("SIGKILL");
+
+    const all = lines();
+    const begins = all.filter(({ what }) => what === "begins");
+    expect(begins.map(({ fence }) => fence)).toEqual(begins.map((_, index) => index + 1));
+    for (const [index, line] of all.entries()) {
+      const after = all[index + 1];
+      if (line.what !== "begins" || !after) continue;
+      const isKilled = line.fence === victim.fence;
+      expect(after).toMatchObject(isKilled ? { what: "begins" } : { what: "ends", fence: line.fence });
+    }
+    const takeOver = begins.find(({ fence }) => fence === victim.fence + 1);
+    expect(takeOver?.node).not.toBe(victim.node);
+    expect((takeOver?.ms ?? Number.POSITIVE_INFINITY) - killedAt).toBeLessThan(1500 + 1500);
+  });
+});
