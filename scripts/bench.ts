@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type BenchCase, toCases } from "../bench/cases.ts";
 import { measureIdle } from "../bench/idle.ts";
 import { nodeEnvironment } from "../bench/node.ts";
+import { measureResponsiveness } from "../bench/responsive.ts";
 import { printFigure, printHead } from "../bench/table.ts";
 import { environment, root } from "./process.ts";
 
@@ -13,15 +14,20 @@ const [name = "", ...flags] = process.argv.slice(2);
 const runs = Number(flags[flags.indexOf("--runs") + 1] || 3);
 const shared = process.env["BENCH_SHARED"] ?? join(root, "../shared/bench");
 const data = process.env["BENCH_DATA"] ?? join(tmpdir(), "bench-data");
+const dataSet = join(data, "site-10k-wide-500");
 const cases = toCases({ shared, data, root });
+/** About half of what one node takes. */
+const halfLoad = { valuesPerS: 2_000_000, seconds: 8 };
 
 if (name === "idle") await idle();
-else if (cases[name] === undefined) refuse(2, `npm run bench -- ${[...Object.keys(cases), "idle"].join(" | ")}`);
+else if (name !== "responsive" && cases[name] === undefined)
+  refuse(2, `npm run bench -- ${[...Object.keys(cases), "responsive", "idle"].join(" | ")}`);
 else if (!existsSync(shared)) refuse(1, `the loads are not there: ${shared} (set BENCH_SHARED)`);
 else {
   mkdirSync(data, { recursive: true });
-  if (name === "ingest") bringDataSet();
-  measure(cases[name]);
+  if (name === "ingest" || name === "responsive") bringDataSet();
+  if (name === "responsive") await responsive();
+  else measure(cases[name] ?? []);
 }
 
 function refuse(code: number, message: string): void {
@@ -37,10 +43,17 @@ async function idle(): Promise<void> {
   printFigure({ title: "idle memory", unit: "MB", better: "lower", aim: 120 }, pick("memoryMb"));
 }
 
+async function responsive(): Promise<void> {
+  const waited: number[] = [];
+  for (let run = 0; run < runs; run++) waited.push((await measureResponsiveness(dataSet, halfLoad)).p99);
+  printHead();
+  const title = `GET /api/health, p99, while ${halfLoad.valuesPerS.toLocaleString("en")} values/s come in`;
+  printFigure({ title, unit: "ms", better: "lower", aim: undefined }, waited);
+}
+
 function bringDataSet(): void {
-  const folder = join(data, "site-10k-wide-500");
-  if (existsSync(join(folder, "meta.json"))) return;
-  const make = ["--shape", "wide", "--scrapes", "500", "--gzip", "no", "--out", folder];
+  if (existsSync(join(dataSet, "meta.json"))) return;
+  const make = ["--shape", "wide", "--scrapes", "500", "--gzip", "no", "--out", dataSet];
   spawnSync(process.execPath, [join(shared, "gen_site10k.js"), ...make], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
