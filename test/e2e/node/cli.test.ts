@@ -20,7 +20,7 @@ describe("detectviz init", { timeout: 30_000 }, () => {
     const made = await detectviz(["init", site]);
     expect(made.code).toBe(0);
     expect(made.stdout).toMatch(/1\..*2\..*detectviz start.*3\..*http/s);
-    expect(readFileSync(join(site, "detectviz.service"), "utf8")).toContain(`--config ${site}/detectviz.conf`);
+    expect(readFileSync(join(site, "detectviz.service"), "utf8")).toContain(`--config "${site}/detectviz.conf"`);
     const checked = await detectviz(["config", "check", "--config", join(site, "detectviz.conf")]);
     expect(checked).toMatchObject({ code: 0, stderr: "" });
     writeFileSync(join(site, "detectviz.conf"), "# mine\n");

@@ -91,6 +91,18 @@ describe("what a node refuses, while the rest goes on", { timeout: 60_000 }, () 
     expect(items.some((one: { source: string }) => one.source === oids.currentL1)).toBe(true);
   });
 
+  it("a profile in a folder that was not there at the start", async () => {
+    const other = await openNode({ config: siteConfig(), environment: withoutTelegraf });
+    try {
+      mkdirSync(join(other.folder, "devices/made-up"), { recursive: true });
+      writeFileSync(join(other.folder, "devices/made-up/broken.yaml"), profile("1.3.6.1.x"));
+      const part = async () => (await other.api("GET", "/api/health/profiles")).body;
+      await until(async () => (await part()).detail.includes("broken.yaml:9"));
+    } finally {
+      await other.close();
+    }
+  });
+
   it("a typo during hot reload: the old configuration stays, health says file and line, the mended one is taken", async () => {
     const config = readFileSync(node.configFile, "utf8");
     const place = `${node.configFile}:${config.split("\n").length + 1}`;
