@@ -1,7 +1,7 @@
 // Brings packages and the right Node, then runs a TypeScript entry with it. Plain JavaScript, Node's own modules only.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,6 +46,10 @@ async function bringPackages() {
     .digest("hex");
   const isStale = () => !existsSync(stampFile) || readFileSync(stampFile, "utf8") !== wanted;
   if (!isStale()) return;
+  if (isLink(modules)) {
+    console.error("detectviz: node_modules is a link and other than package-lock.json wants; it is left as it is.");
+    return;
+  }
   const unlock = await takeLock();
   try {
     if (!isStale()) return;
@@ -54,6 +58,11 @@ async function bringPackages() {
   } finally {
     unlock();
   }
+}
+
+/** Packages behind a link belong to another checkout: installing here would empty them there. */
+function isLink(path) {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function install() {
