@@ -5,7 +5,7 @@ import { openFollower } from "#internal/autodeploy/follow.ts";
 import { createRollouts } from "#internal/autodeploy/rollout/rollouts.ts";
 import { readRolloutSettings } from "#internal/autodeploy/rollout/settings.ts";
 import { openScans } from "#internal/autodeploy/scan/scans.ts";
-import { openSchedule } from "#internal/autodeploy/scan/schedule.ts";
+import { scheduleScans } from "#internal/autodeploy/scan/schedule.ts";
 import { createContacts } from "#internal/contacts/contacts.ts";
 import { openTelegrafBinary } from "#internal/fleet/binary.ts";
 import { toTelegrafEnvironment } from "#internal/fleet/environment.ts";
@@ -30,13 +30,14 @@ import { openDirectory } from "#pkg/filestore/adapters/directory.ts";
 import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
 import type { Teardown } from "#pkg/lifecycle/teardown.ts";
 import { createLogger } from "#pkg/logger/logger.ts";
+import { openScheduler } from "#pkg/scheduler/scheduler.ts";
 import { createScrubber } from "#pkg/secret/scrub.ts";
 import { sealVersions } from "#pkg/secret/sealed-files.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { createPrometheusTelemetry } from "#pkg/telemetry/prometheus.ts";
 import { openTsdb } from "#pkg/tsdb/adapters/embedded.ts";
 import { writeBackup } from "./backup.ts";
-import type { ReadConfig } from "./config.ts";
+import type { NodeConfig, ReadConfig } from "./config.ts";
 import { openDemoSite } from "./demo.ts";
 import { every } from "./every.ts";
 import { registerGauges } from "./gauges.ts";
@@ -45,6 +46,7 @@ import { listen, readTls, toAddress, toLocalUrl } from "./http/listen.ts";
 import { createLocalSocket } from "./http/local-socket.ts";
 import { registerRoutes } from "./http/routes.ts";
 import { createServer } from "./http/server.ts";
+import { jobsHealth } from "./jobs-health.ts";
 import { buildLive, storeRecords } from "./live.ts";
 import { migrationsFolder, openRecords } from "./open-records.ts";
 import { openProfiles } from "./profiles.ts";
@@ -100,7 +102,7 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
     onChange: (name) => namesSecret(readConfig, name) && reloader.again(),
   });
   const build = (next: ReadConfig) => withoutValues(scrubber, () => buildLive(next, { http, log }));
-  const config = await resolveConfig(written, secrets);
+  const config = await resolveConfig(written, secrets, dataFolder);
   const settings = config.value;
   let live = build(config);
   teardown.add("plugins", undefined, () => live.plugins.close());
@@ -247,14 +249,12 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
   );
   teardown.add("rollouts", rollouts, (it) => it.close());
   fleet.onBinary(({ state }) => state === "ready" && follower.nudge("Telegraf is there"));
-  let schedule = openSchedule({
-    scans,
-    ranges: settings.scan.ranges,
-    timeZone: settings.node.time_zone,
-    log,
-    atStart: true,
-  });
-  teardown.add("scan schedule", undefined, () => schedule.close());
+  const scheduler = teardown.add("scheduler", openScheduler({ sql, clock, log, node: settings.node.name }), (it) =>
+    it.close(),
+  );
+  const scheduleRanges = ({ scan, node }: NodeConfig, atStart: boolean) =>
+    scheduleScans({ scans, scheduler, ranges: scan.ranges, timeZone: node.time_zone, log, atStart });
+  await scheduleRanges(settings, true);
   const freshness = createFreshness({
     inventory,
     lastSeen: metrics.lastSeen,
@@ -306,21 +306,14 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
     "reloader",
     openReloader({
       current: () => live,
-      readConfig: () => resolveConfig(readConfig(), secrets),
+      readConfig: () => resolveConfig(readConfig(), secrets, dataFolder),
       build,
       async swap(next, sections) {
         await storeRecords(next, live, { contacts, rules });
         const old = live;
         live = next;
         await old.plugins.close();
-        schedule.close();
-        schedule = openSchedule({
-          scans,
-          ranges: next.config.value.scan.ranges,
-          timeZone: next.config.value.node.time_zone,
-          log,
-          atStart: false,
-        });
+        await scheduleRanges(next.config.value, false);
         await sql.transaction(async (tx) =>
           outbox.add(tx, [{ type: "config.changed", key: "config", data: { sections: [...sections], by: "file" } }]),
         );
@@ -347,6 +340,7 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
     reloader,
     demo,
   });
+  health.register("jobs", () => jobsHealth(scheduler));
   health.register("secrets", () => secretsHealth(secrets, clock.now()));
   // Looked at also when nobody asks: since when a part is as it is, and the log line of the change, depend on it.
   teardown.add(
@@ -377,6 +371,7 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
     rules,
     renewKey,
     scans,
+    scheduler,
     secrets,
     silences,
     socket,

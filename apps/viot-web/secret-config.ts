@@ -12,9 +12,13 @@ const stays = ["rules", "contacts", "routes"] as const;
  * The configuration with the values of its secrets, checked again. Throws `AppError("config")` with the place and the
  * command that sets it when one is missing. What comes back is not for people's eyes.
  */
-export async function resolveConfig(read: ReadConfig, secrets: Pick<SecretManager, "get">): Promise<ReadConfig> {
+export async function resolveConfig(
+  read: ReadConfig,
+  secrets: Pick<SecretManager, "get">,
+  dataFolder: string,
+): Promise<ReadConfig> {
   const references = findReferences(read.value);
-  const values = await readValues(references, secrets, read.locate);
+  const values = await readValues(references, secrets, { locate: read.locate, dataFolder });
   const kept = Object.fromEntries(stays.map((section) => [section, read.value[section]]));
   const replaced = { ...(replaceReferences(read.value, values) as NodeConfig), ...kept }; // texts took the place of texts
   if (references.length === 0) return read;
@@ -24,7 +28,7 @@ export async function resolveConfig(read: ReadConfig, secrets: Pick<SecretManage
 async function readValues(
   references: readonly FoundReference[],
   secrets: Pick<SecretManager, "get">,
-  locate: ReadConfig["locate"],
+  { locate, dataFolder }: Pick<ReadConfig, "locate"> & { dataFolder: string },
 ): Promise<Map<string, string>> {
   const values = new Map<string, string>();
   const missing: FoundReference[] = [];
@@ -38,7 +42,7 @@ async function readValues(
   throw new AppError("config", {
     at: locate(first.path),
     message: `there is no secret "${first.name}"${missing.length > 1 ? ` (and ${missing.length - 1} more)` : ""}`,
-    mend: `set it: npx detectviz secret set ${first.name} (the value on standard input)`,
+    mend: `set it: npx detectviz secret set ${first.name} --data ${dataFolder} (the value on standard input)`,
     fields: missing.map(({ path, name }) => ({
       pointer: `/${path.join("/")}`,
       detail: `${locate(path)}: no secret "${name}"`,

@@ -19,14 +19,14 @@ export async function withStoredSecrets(
   const scrubber = createScrubber();
   const nothing = { get: async () => undefined };
   if (findReferences(read.value).length === 0 || !existsSync(recordsFile(dataFolder)))
-    return { config: await resolveConfig(read, nothing), scrubber };
+    return { config: await resolveConfig(read, nothing, dataFolder), scrubber };
   const sql = openRecords(dataFolder);
   try {
-    if (!(await hasSecrets(sql))) return { config: await resolveConfig(read, nothing), scrubber };
+    if (!(await hasSecrets(sql))) return { config: await resolveConfig(read, nothing, dataFolder), scrubber };
     const vault = await openKeyring({ sql, master: readMasterKey(dataFolder, process.env), clock });
     const audit = createAudit({ sql, clock });
     const secrets = createSecrets({ sql, clock, vault, audit, onValue: scrubber.learn, onChange() {} });
-    return { config: await resolveConfig(read, secrets), scrubber };
+    return { config: await resolveConfig(read, secrets, dataFolder), scrubber };
   } finally {
     await sql.close();
   }

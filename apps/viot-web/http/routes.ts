@@ -15,6 +15,7 @@ import { deviceRoutes } from "./routes/devices.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { notificationRoutes } from "./routes/notifications.ts";
 import { pluginRoutes } from "./routes/plugins.ts";
@@ -39,6 +40,7 @@ export type RouteDeps = PagesDeps &
   Parameters<typeof eventRoutes>[1] &
   Parameters<typeof healthRoutes>[1] &
   Parameters<typeof ingestRoutes>[1] &
+  Parameters<typeof jobRoutes>[1] &
   Parameters<typeof metricsRoutes>[1] &
   Parameters<typeof notificationRoutes>[1] &
   Parameters<typeof pluginRoutes>[1] &
@@ -75,6 +77,7 @@ export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void
     eventRoutes,
     healthRoutes,
     ingestRoutes,
+    jobRoutes,
     metricsRoutes,
     notificationRoutes,
     pluginRoutes,

@@ -20,7 +20,11 @@ describe("configured scans as jobs", { timeout: 60_000 }, () => {
 
   it("run by their schedule, with history; are paused, run by hand and resumed over REST", async () => {
     const [job] = await jobs();
-    expect(job).toMatchObject({ id: expect.stringMatching(/^scan-\w{12}$/), name: "scan 127.0.62.77", cron: "*/2 * * * * *" });
+    expect(job).toMatchObject({
+      id: expect.stringMatching(/^scan-\w{12}$/),
+      name: "scan 127.0.62.77",
+      cron: "*/2 * * * * *",
+    });
     const [run] = await until(async () => {
       const ended = (await runs(job.id)).filter((one: { state: string }) => one.state !== "running");
       return ended.length > 0 ? ended : undefined;
@@ -34,7 +38,10 @@ describe("configured scans as jobs", { timeout: 60_000 }, () => {
     await node.api("POST", `${path}/run`);
     await until(async () => (await runs(job.id))[0].by !== "schedule", 20_000);
     expect((await node.api("POST", `${path}/resume`)).body).toMatchObject({ next_run_at: expect.any(String) });
-    for (const [method, unknown] of [["GET", "nothing/history"], ["POST", "nothing/run"]] as const) {
+    for (const [method, unknown] of [
+      ["GET", "nothing/history"],
+      ["POST", "nothing/run"],
+    ] as const) {
       expect((await node.api(method, `/api/v1/jobs/${unknown}`)).status).toBe(404);
     }
   });
