@@ -31,6 +31,7 @@ import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
 import type { Teardown } from "#pkg/lifecycle/teardown.ts";
 import { createLogger } from "#pkg/logger/logger.ts";
 import { openScheduler } from "#pkg/scheduler/scheduler.ts";
+import { forgetKey } from "#pkg/secret/master-key.ts";
 import { createScrubber } from "#pkg/secret/scrub.ts";
 import { sealVersions } from "#pkg/secret/sealed-files.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
@@ -88,7 +89,9 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
   const http = teardown.add("plugin http", createPluginHttp(), (it) => it.close());
 
   // Ground: records, events, files, people.
-  const sql = teardown.add("sql", openRecords(dataFolder), (it) => it.close());
+  const sql = teardown.add("sql", await openRecords({ config: written.value.storage.sql, dataFolder }, log), (it) =>
+    it.close(),
+  );
   await migrateUp(sql, await readMigrations(migrationsFolder), clock.now());
   const audit = createAudit({ sql, clock });
   const { secrets, vault, renewKey } = await openNodeSecrets({
@@ -101,6 +104,7 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
     scrubber,
     onChange: (name) => namesSecret(readConfig, name) && reloader.again(),
   });
+  forgetKey(process.env); // no child process needs it
   const build = (next: ReadConfig) => withoutValues(scrubber, () => buildLive(next, { http, log }));
   const config = await resolveConfig(written, secrets, dataFolder);
   const settings = config.value;

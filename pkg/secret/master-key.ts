@@ -41,6 +41,12 @@ export function readMasterKey(folder: string, environment: NodeJS.ProcessEnv): M
   return given ? ofEnvironment(given, environment) : ofFile(join(folder, "secret.key"));
 }
 
+/** Takes the key out of an environment that child processes would inherit. */
+export function forgetKey(environment: NodeJS.ProcessEnv): void {
+  delete environment[variable];
+  delete environment[`${variable}_OLD`];
+}
+
 function ofEnvironment(given: string, environment: NodeJS.ProcessEnv): MasterKey {
   const old = environment[`${variable}_OLD`];
   const at = `environment variable ${variable}`;
