@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** What tests need beside npm packages: the program they start, and the Debian package that has it. */
-const needed: Readonly<Record<string, string>> = { chromium: "chromium" };
+const needed: Readonly<Record<string, string>> = { chromium: "chromium", mariadbd: "mariadb-server" };
 
 /** Installs what is missing with `CI=true` and root; elsewhere says which command brings it. */
 export async function bringDebianPackages(): Promise<void> {
@@ -23,5 +23,6 @@ export async function bringDebianPackages(): Promise<void> {
 }
 
 function isOnPath(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
+  return folders.some((folder) => existsSync(join(folder, program)));
 }

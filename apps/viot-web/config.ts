@@ -10,6 +10,7 @@ import { authConfig } from "#pkg/auth/config.ts";
 import { durationPattern } from "#pkg/config/duration.ts";
 import { type LoadedConfig, loadConfig } from "#pkg/config/load.ts";
 import { readEnv } from "#pkg/env/env.ts";
+import { sqlConfig } from "#pkg/sql/config.ts";
 import { refuseEarlyReferences } from "./early-references.ts";
 
 const strict = { additionalProperties: false, default: {} };
@@ -70,7 +71,7 @@ const metrics = Type.Object(
   },
   { ...strict, description: "The embedded time-series store.", restart: true },
 );
-const storage = Type.Object({ metrics }, strict);
+const storage = Type.Object({ metrics, sql: section(sqlConfig) }, strict);
 
 const telemetry = Type.Object(
   {

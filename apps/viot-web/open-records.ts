@@ -1,16 +1,47 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { parseDuration } from "#pkg/config/duration.ts";
+import type { Logger } from "#pkg/logger/port.ts";
+import type { MysqlClient } from "#pkg/sql/adapters/mysql.ts";
 import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
+import type { SqlConfig } from "#pkg/sql/config.ts";
+import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 
 /** The schema's steps that came with this version. */
 export const migrationsFolder = join(import.meta.dirname, "../../conf/provisioning/migrations");
 
-/** Where the records of a data folder are when they are embedded. */
-export function recordsFile(dataFolder: string): string {
-  return join(dataFolder, "detectviz.db");
+/** Where records are: the configuration says with which adapter. */
+export interface RecordsPlace {
+  config: SqlConfig;
+  dataFolder: string;
 }
 
-/** Opens the records of a data folder; their schema is as it was left. */
-export function openRecords(dataFolder: string): SqlClient {
-  return openSqlite(recordsFile(dataFolder));
+/** Opens the records; their schema is as it was left. Throws `AppError` that names the place and the mend. */
+export async function openRecords({ config, dataFolder }: RecordsPlace, log: Logger): Promise<SqlClient> {
+  return config.adapter === "mysql" ? openServerRecords(config, log) : openSqlite(recordsFile(dataFolder), { log });
+}
+
+/** Opens the records on a server. */
+export async function openServerRecords(config: SqlConfig, log: Logger): Promise<MysqlClient> {
+  // Most nodes never need its driver.
+  const { openMysql } = await import("#pkg/sql/adapters/mysql.ts");
+  const { host, port, user, password, database } = config;
+  const limits = {
+    poolSize: config.pool_size,
+    connectTimeoutMs: parseDuration(config.connect_timeout),
+    statementTimeoutMs: parseDuration(config.statement_timeout),
+  };
+  const prepareBackup = async (client: SqlClient) =>
+    migrateUp(client, await readMigrations(migrationsFolder), Date.now());
+  return openMysql({ host, port, user, password, database, ...limits }, { log, prepareBackup });
+}
+
+/** Whether there can be records: false for a data folder without its file. */
+export function hasRecords({ config, dataFolder }: RecordsPlace): boolean {
+  return config.adapter === "mysql" || existsSync(recordsFile(dataFolder));
+}
+
+function recordsFile(dataFolder: string): string {
+  return join(dataFolder, "detectviz.db");
 }

@@ -8,6 +8,14 @@ import { type Migration, readStatus } from "#pkg/sql/migrate.ts";
 /** What a backup holds at least, in its folder `data`. */
 const needed = ["detectviz.db", "tsdb"];
 
+export interface RestoreOptions {
+  force: boolean;
+  /** Of this version. */
+  migrations: readonly Migration[];
+  /** Takes the records in from their SQLite file, when they are kept on a server. */
+  load?: ((file: string) => Promise<void>) | undefined;
+}
+
 /**
  * Makes a data folder from what `writeBackup` wrote. It is copied under another name and checked there, so that a
  * refusal leaves both folders as they were. A data folder that holds something is refused, or with `force` moved aside;
@@ -16,7 +24,7 @@ const needed = ["detectviz.db", "tsdb"];
 export async function restoreBackup(
   from: string,
   dataFolder: string,
-  { force, migrations }: { force: boolean; migrations: readonly Migration[] },
+  { force, migrations, load }: RestoreOptions,
 ): Promise<string | undefined> {
   const isTaken = existsSync(dataFolder) && readdirSync(dataFolder).length > 0;
   if (isTaken && !force) throw taken(dataFolder);
@@ -29,6 +37,7 @@ export async function restoreBackup(
     cpSync(join(from, "data"), partial, { recursive: true });
     keepKey(dataFolder, partial);
     await checkRecords(join(partial, "detectviz.db"), from, migrations);
+    if (load) await moveRecords(join(partial, "detectviz.db"), load);
     return swap(partial, dataFolder, isTaken);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -39,6 +48,11 @@ export async function restoreBackup(
 function keepKey(dataFolder: string, partial: string): void {
   const key = join(dataFolder, "secret.key");
   if (existsSync(key)) cpSync(key, join(partial, "secret.key"));
+}
+
+async function moveRecords(file: string, load: (file: string) => Promise<void>): Promise<void> {
+  await load(file);
+  rmSync(file);
 }
 
 function swap(partial: string, dataFolder: string, isTaken: boolean): string | undefined {

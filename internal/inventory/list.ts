@@ -53,7 +53,7 @@ function hasTag(key: string, value: string): Expression<SqlBool> {
 function matches(eb: ExpressionBuilder<InventoryTables, "devices">, search: string): Expression<SqlBool> {
   const pattern = `%${search.replaceAll(/[!%_]/g, "!$&")}%`;
   const columns = ["name", "device_key", "model", "vendor"];
-  return eb.or(columns.map((column) => sql<SqlBool>`${sql.ref(column)} like ${pattern} escape '!'`));
+  return eb.or(columns.map((column) => sql<SqlBool>`lower(${sql.ref(column)}) like lower(${pattern}) escape '!'`));
 }
 
 const toCursor = (name: string, id: string) => Buffer.from(JSON.stringify([name, id])).toString("base64url");

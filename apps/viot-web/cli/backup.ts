@@ -16,7 +16,7 @@ export async function backup(options: CommonOptions & { to: string }): Promise<v
     const folder = resolve(options.to);
     refuseIfTaken(folder);
     const done = await callNode(dataFolder, "POST", "/api/v1/backups", { folder });
-    if (!done) await backupFiles(dataFolder, folder);
+    if (!done) await backupFiles(options, folder);
     cpSync(dirname(configFile), join(folder, "conf"), {
       recursive: true,
       filter: (source) => !source.startsWith(dataFolder),
@@ -32,7 +32,8 @@ function refuseIfTaken(folder: string): void {
   throw new AppError("conflict", { at: folder, message: "this folder is there already", mend: "name a new one" });
 }
 
-async function backupFiles(dataFolder: string, folder: string): Promise<void> {
+async function backupFiles(options: CommonOptions, folder: string): Promise<void> {
+  const { dataFolder } = toPaths(options);
   if (!existsSync(dataFolder)) {
     throw new AppError("not_found", {
       at: dataFolder,
@@ -40,7 +41,7 @@ async function backupFiles(dataFolder: string, folder: string): Promise<void> {
       mend: "name it with --data DIR",
     });
   }
-  await withRecords(dataFolder, async (sql) => {
+  await withRecords(options, async (sql) => {
     const store = await openTsdb({ folder: join(dataFolder, "tsdb"), clock });
     try {
       mkdirSync(dirname(folder), { recursive: true });

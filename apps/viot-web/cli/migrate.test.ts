@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
+import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { detectviz } from "#test/fixtures/command.ts";
-import { migrationsFolder, openRecords } from "../open-records.ts";
+import { migrationsFolder } from "../open-records.ts";
 
 describe("detectviz migrate", { timeout: 60_000 }, () => {
   let data: string;
@@ -14,7 +15,7 @@ describe("detectviz migrate", { timeout: 60_000 }, () => {
     data = mkdtempSync(join(tmpdir(), "detectviz-migrate-"));
     const steps = await readMigrations(migrationsFolder);
     names = steps.map((step) => step.name);
-    const sql = openRecords(data);
+    const sql = openSqlite(join(data, "detectviz.db"));
     await migrateUp(sql, steps, 1_700_000_000_000);
     await sql.close();
   });

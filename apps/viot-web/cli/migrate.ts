@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
 import { AppError } from "#pkg/errors/errors.ts";
 import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
 import { createTeardown } from "#pkg/lifecycle/teardown.ts";
+import { silentLogger } from "#pkg/logger/logger.ts";
 import {
   type Migration,
   migrateDown,
@@ -11,8 +11,9 @@ import {
   type StepStatus,
 } from "#pkg/sql/migrate.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
-import { migrationsFolder, openRecords, recordsFile } from "../open-records.ts";
-import { type CommonOptions, toPaths } from "./options.ts";
+import { hasRecords, migrationsFolder, openRecords } from "../open-records.ts";
+import { toRecordsPlace } from "./files.ts";
+import type { CommonOptions } from "./options.ts";
 import { exitCode, print, runCommand } from "./output.ts";
 
 /** `detectviz migrate status`: each step of the schema and how it stands; ends with 1 unless all are applied. */
@@ -51,12 +52,12 @@ async function withSchema(
   work: (sql: SqlClient, migrations: Migration[]) => Promise<void>,
 ): Promise<void> {
   await runCommand(options.json, async () => {
-    const { dataFolder } = toPaths(options);
-    refuseWithoutRecords(dataFolder);
+    const place = toRecordsPlace(options);
+    if (!hasRecords(place)) throw noRecords(place.dataFolder);
     const teardown = createTeardown();
     try {
-      if (alone) teardown.add("lock", openFolderLock(dataFolder), (lock) => lock.release());
-      const sql = teardown.add("sql", openRecords(dataFolder), (it) => it.close());
+      if (alone) teardown.add("lock", openFolderLock(place.dataFolder), (lock) => lock.release());
+      const sql = teardown.add("sql", await openRecords(place, silentLogger), (it) => it.close());
       await work(sql, await readMigrations(migrationsFolder));
     } finally {
       await teardown.run();
@@ -64,9 +65,8 @@ async function withSchema(
   });
 }
 
-function refuseWithoutRecords(dataFolder: string): void {
-  if (existsSync(recordsFile(dataFolder))) return;
-  throw new AppError("not_found", {
+function noRecords(dataFolder: string): AppError {
+  return new AppError("not_found", {
     at: dataFolder,
     message: "there are no records here",
     mend: "name the data folder with --data DIR; a first start makes it",

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
-import { readMigrations } from "#pkg/sql/migrate.ts";
-import { migrationsFolder } from "../open-records.ts";
+import { silentLogger } from "#pkg/logger/logger.ts";
+import type { SqlConfig } from "#pkg/sql/config.ts";
+import { type Migration, migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
+import { migrationsFolder, openServerRecords } from "../open-records.ts";
 import { restoreBackup } from "../restore.ts";
+import { toRecordsPlace } from "./files.ts";
 import { type CommonOptions, toPaths } from "./options.ts";
 import { print, runCommand } from "./output.ts";
 
@@ -14,11 +17,24 @@ export async function restore(options: CommonOptions & { from: string; force: bo
     const from = resolve(options.from);
     refuseWhileNodeRuns(dataFolder);
     const migrations = await readMigrations(migrationsFolder);
-    const aside = await restoreBackup(from, dataFolder, { force: options.force, migrations });
+    const { config } = toRecordsPlace(options);
+    const load = config.adapter === "mysql" ? (file: string) => loadIntoServer(config, migrations, file) : undefined;
+    const aside = await restoreBackup(from, dataFolder, { force: options.force, migrations, load });
     const lines = [`${dataFolder} is restored; the configuration of then is in ${join(from, "conf")}`];
     if (aside !== undefined) lines.push(`what was there is in ${aside}`);
     print(options.json, { folder: dataFolder, aside: aside ?? null }, lines.join("\n"));
   });
+}
+
+/** The server's database must be empty; it gets the schema first. */
+async function loadIntoServer(config: SqlConfig, migrations: readonly Migration[], file: string): Promise<void> {
+  const client = await openServerRecords(config, silentLogger);
+  try {
+    await migrateUp(client, migrations, Date.now());
+    await client.load(file);
+  } finally {
+    await client.close();
+  }
 }
 
 /** Takes the node's own lock and lets it go: it lies in the folder that is moved. */

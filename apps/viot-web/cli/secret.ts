@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { createAudit } from "#pkg/audit/audit.ts";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
@@ -9,8 +7,9 @@ import { silentLogger as log } from "#pkg/logger/logger.ts";
 import type { SecretMetadata } from "#pkg/secret/port.ts";
 import { createScrubber } from "#pkg/secret/scrub.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import { hasRecords } from "../open-records.ts";
 import { forgetSealed, type NodeSecrets, openNodeSecrets } from "../secrets.ts";
-import { withRecords } from "./files.ts";
+import { toRecordsPlace, withRecords } from "./files.ts";
 import { callNode } from "./node-client.ts";
 import { type CommonOptions, toPaths } from "./options.ts";
 import { print, runCommand } from "./output.ts";
@@ -27,7 +26,7 @@ export async function setSecret(name: string, options: CommonOptions & { expires
     const answer = await callNode(dataFolder, "POST", "/api/v1/secrets", { name, value, ...expires });
     const version = answer
       ? (answer.body as { version: number }).version
-      : (await inFiles(dataFolder, ({ secrets }) => secrets.set(name, value, { expiresAt, by }))).version;
+      : (await inFiles(options, ({ secrets }) => secrets.set(name, value, { expiresAt, by }))).version;
     print(options.json, { name, version }, `${name}: version ${version}; use it as "secret://${name}"`);
   });
 }
@@ -39,7 +38,7 @@ export async function listSecrets(options: CommonOptions): Promise<void> {
     const answer = await callNode(dataFolder, "GET", "/api/v1/secrets");
     const items = answer
       ? (answer.body as { items: SecretJson[] }).items
-      : (await inFiles(dataFolder, ({ secrets }) => secrets.list())).map(toSecretJson);
+      : (await inFiles(options, ({ secrets }) => secrets.list())).map(toSecretJson);
     const lines = items.map((one) => `${one.name}  version ${one.version}  set ${one.updated_at}${expiryOf(one)}`);
     print(options.json, { items }, lines.length > 0 ? lines.join("\n") : "no secrets");
   });
@@ -50,7 +49,7 @@ export async function deleteSecret(name: string, options: CommonOptions): Promis
   await runCommand(options.json, async () => {
     const { dataFolder } = toPaths(options);
     const answer = await callNode(dataFolder, "DELETE", `/api/v1/secrets/${encodeURIComponent(name)}`);
-    if (!answer && !(await inFiles(dataFolder, ({ secrets }) => secrets.delete(name, by)))) {
+    if (!answer && !(await inFiles(options, ({ secrets }) => secrets.delete(name, by)))) {
       throw new AppError("not_found", { message: `there is no secret "${name}"`, mend: "npx detectviz secret list" });
     }
     print(options.json, { name }, `${name}: deleted`);
@@ -69,13 +68,13 @@ export async function rotateSecret(name: string | undefined, options: CommonOpti
     const { dataFolder } = toPaths(options);
     if (name === undefined) {
       const answer = await callNode(dataFolder, "POST", "/api/v1/secret-key/renew");
-      if (!answer) await inFiles(dataFolder, ({ renewKey }) => renewKey(by));
+      if (!answer) await inFiles(options, ({ renewKey }) => renewKey(by));
       return print(options.json, { renewed: true }, "the key is renewed and everything sealed anew");
     }
     const answer = await callNode(dataFolder, "POST", `/api/v1/secrets/${encodeURIComponent(name)}/rotate`);
     const value = answer
       ? (answer.body as { value: string }).value
-      : (await inFiles(dataFolder, ({ secrets }) => secrets.rotate(name, by))).value;
+      : (await inFiles(options, ({ secrets }) => secrets.rotate(name, by))).value;
     print(options.json, { name, value }, value);
   });
 }
@@ -83,14 +82,14 @@ export async function rotateSecret(name: string | undefined, options: CommonOpti
 /** `detectviz secret forget`: the way out when the key is lost. Devices are found again by their next scan. */
 export async function forgetAll(options: CommonOptions): Promise<void> {
   await runCommand(options.json, async () => {
-    await withRecords(existing(toPaths(options).dataFolder), forgetSealed);
+    await withRecords(existing(options), forgetSealed);
     print(options.json, { forgotten: true }, "all secrets and communities are forgotten; set them again, then scan");
   });
 }
 
 /** Works on the secrets of a data folder that no node has open. */
-function inFiles<R>(dataFolder: string, work: (secrets: NodeSecrets) => Promise<R>): Promise<R> {
-  return withRecords(dataFolder, async (sql) => work(await openIn(sql, dataFolder)));
+function inFiles<R>(options: CommonOptions, work: (secrets: NodeSecrets) => Promise<R>): Promise<R> {
+  return withRecords(options, async (sql) => work(await openIn(sql, toPaths(options).dataFolder)));
 }
 
 function openIn(sql: SqlClient, dataFolder: string): Promise<NodeSecrets> {
@@ -99,10 +98,11 @@ function openIn(sql: SqlClient, dataFolder: string): Promise<NodeSecrets> {
   return openNodeSecrets({ sql, dataFolder, environment: process.env, clock, log, audit, scrubber, onChange() {} });
 }
 
-function existing(dataFolder: string): string {
-  if (existsSync(join(dataFolder, "detectviz.db"))) return dataFolder;
+function existing(options: CommonOptions): CommonOptions {
+  const place = toRecordsPlace(options);
+  if (hasRecords(place)) return options;
   throw new AppError("not_found", {
-    at: dataFolder,
+    at: place.dataFolder,
     message: "there are no records here",
     mend: "name the folder: --data DIR",
   });

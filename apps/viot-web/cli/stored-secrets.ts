@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { createAudit } from "#pkg/audit/audit.ts";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
+import { silentLogger } from "#pkg/logger/logger.ts";
 import { openKeyring } from "#pkg/secret/keyring.ts";
 import { readMasterKey } from "#pkg/secret/master-key.ts";
 import { findReferences } from "#pkg/secret/references.ts";
@@ -8,7 +8,7 @@ import { createScrubber, type Scrubber } from "#pkg/secret/scrub.ts";
 import { createSecrets } from "#pkg/secret/secrets.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { ReadConfig } from "../config.ts";
-import { openRecords, recordsFile } from "../open-records.ts";
+import { hasRecords, openRecords } from "../open-records.ts";
 import { resolveConfig } from "../secret-config.ts";
 
 /** The configuration with the secrets of a data folder. Only reads, so that a node may run beside it. */
@@ -18,9 +18,10 @@ export async function withStoredSecrets(
 ): Promise<{ config: ReadConfig; scrubber: Scrubber }> {
   const scrubber = createScrubber();
   const nothing = { get: async () => undefined };
-  if (findReferences(read.value).length === 0 || !existsSync(recordsFile(dataFolder)))
+  const place = { config: read.value.storage.sql, dataFolder };
+  if (findReferences(read.value).length === 0 || !hasRecords(place))
     return { config: await resolveConfig(read, nothing, dataFolder), scrubber };
-  const sql = openRecords(dataFolder);
+  const sql = await openRecords(place, silentLogger);
   try {
     if (!(await hasSecrets(sql))) return { config: await resolveConfig(read, nothing, dataFolder), scrubber };
     const vault = await openKeyring({ sql, master: readMasterKey(dataFolder, process.env), clock });

@@ -33,9 +33,9 @@ export async function createToken(options: TokenOptions): Promise<void> {
 }
 
 async function makeInFiles(options: TokenOptions, wanted: { name: string; role: Role; expiresAt: number | null }) {
-  const { configFile, dataFolder } = toPaths(options);
+  const { configFile } = toPaths(options);
   const config = readNodeConfig(configFile, process.env).value.auth;
-  return withRecords(dataFolder, async (sql) => {
+  return withRecords(options, async (sql) => {
     const auth = createLocalAuth({ sql, clock, log: silentLogger, audit: createAudit({ sql, clock }), config });
     return auth.createToken(wanted);
   });

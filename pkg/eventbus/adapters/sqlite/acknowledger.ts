@@ -42,21 +42,18 @@ export function createAcknowledger(deps: {
   };
 
   const flush = async () => {
-    const changes: NonNullable<ReturnType<Group["change"]>>[] = [];
+    // Taken when the transaction has its turn, once: should it run again, it writes the same.
+    let changes: NonNullable<ReturnType<Group["change"]>>[] | undefined;
     try {
       await sql.transaction(async (tx) => {
-        for (const group of groups.values()) {
-          const change = group.change();
-          if (!change) continue;
-          changes.push(change);
-          await writeGroup(tx, change.change, clock.now());
-        }
+        changes ??= [...groups.values()].flatMap((group) => group.change() ?? []);
+        for (const { change } of changes) await writeGroup(tx, change, clock.now());
       });
     } catch (error) {
-      for (const change of changes) change.failed();
+      for (const change of changes ?? []) change.failed();
       throw error;
     }
-    for (const change of changes) change.written();
+    for (const change of changes ?? []) change.written();
   };
 
   return {

@@ -86,11 +86,15 @@ export async function writeGroup(tx: Tx, change: GroupChange, nowMs: number): Pr
   }
   await db.deleteFrom("bus_acks").where("group_name", "=", name).where("seq", "<=", position).execute();
   for (let start = 0; start < change.acked.length; start += rowsPerInsert) {
-    const rows = change.acked.slice(start, start + rowsPerInsert).map((seq) => ({ group_name: name, seq }));
+    const seqs = change.acked.slice(start, start + rowsPerInsert);
+    const rows = seqs.map((seq) => ({ group_name: name, seq }));
+    // They are there when an earlier commit was made and its answer lost.
+    await db.deleteFrom("bus_acks").where("group_name", "=", name).where("seq", "in", seqs).execute();
     await db.insertInto("bus_acks").values(rows).execute();
   }
   for (const { logged, error, attempts, at } of change.dead) {
     const row = { group_name: name, seq: logged.seq, event: JSON.stringify(logged.event), error, attempts, at };
+    await db.deleteFrom("bus_dead_letters").where("group_name", "=", name).where("seq", "=", logged.seq).execute();
     await db.insertInto("bus_dead_letters").values(row).execute();
   }
 }

@@ -1,0 +1,110 @@
+import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from "kysely";
+import { createPool, type PoolConnection } from "mysql2";
+import type { Logger } from "#pkg/logger/port.ts";
+import { type SqlValue, toSqlValues } from "../parameters.ts";
+import { noteIfSlow } from "../slow-statements.ts";
+import { isConflict, isLost, toAppError } from "./errors.ts";
+import { createValueReader } from "./read-value.ts";
+import type { ServerFacts } from "./server.ts";
+import type { MysqlSettings } from "./settings.ts";
+
+/** More than this many waiting for a connection are refused. */
+const longestQueue = 10_000;
+/** A single statement that meets other work is tried so often. */
+const attempts = 5;
+const firstPauseMs = 20;
+
+type Answer = (error: unknown, result: MysqlQueryResult) => void;
+
+/** A pool of connections in the shape that Kysely expects, with our session, values, errors and slow log. */
+export function openPool(settings: MysqlSettings, facts: ServerFacts, log: Logger): MysqlPool {
+  const { host, port, user, password, database, poolSize, connectTimeoutMs } = settings;
+  const pool = createPool({
+    host,
+    port,
+    user,
+    password,
+    database,
+    connectTimeout: connectTimeoutMs,
+    connectionLimit: poolSize,
+    queueLimit: longestQueue,
+    enableKeepAlive: true,
+    dateStrings: true,
+  });
+  const known = new WeakMap<PoolConnection, MysqlPoolConnection>();
+  const none = undefined as unknown as MysqlPoolConnection; // Kysely looks at it only when there is no error
+  return {
+    getConnection(callback) {
+      pool.getConnection((error, connection) => {
+        if (error) return void callback(toAppError(error, settings, "connect"), none);
+        const ready = known.get(connection);
+        if (ready) return void callback(null, ready);
+        prepare(connection, facts.session, (failure) => {
+          if (failure) {
+            connection.destroy();
+            return void callback(toAppError(failure, settings, "connect"), none);
+          }
+          const made = toKysely(connection, settings, log);
+          known.set(connection, made);
+          callback(null, made);
+        });
+      });
+    },
+    end: (callback) => pool.end(callback),
+  };
+}
+
+function prepare(connection: PoolConnection, statements: readonly string[], done: (error: unknown) => void): void {
+  const [statement, ...others] = statements;
+  if (statement === undefined) done(null);
+  else connection.query(statement, (error) => (error ? done(error) : prepare(connection, others, done)));
+}
+
+function toKysely(connection: PoolConnection, settings: MysqlSettings, log: Logger): MysqlPoolConnection {
+  let inTransaction = false;
+  const run = (text: string, values: unknown[], answer: Answer, tried = 1) => {
+    const startedAt = performance.now();
+    const reader = createValueReader();
+    const statement = { sql: text, values, timeout: settings.statementTimeoutMs, typeCast: reader.read };
+    const alone = !inTransaction;
+    const isInDoubt = text === "commit" || (alone && !/^select\b/i.test(text));
+    connection.query(statement, (error, result) => {
+      noteIfSlow(log, text, startedAt);
+      if (text === "commit" || text === "rollback") inTransaction = false;
+      if (error && alone && isConflict(error) && tried < attempts) {
+        setTimeout(run, firstPauseMs * 2 ** tried, text, values, answer, tried + 1);
+        return;
+      }
+      // An answer that comes after its time would be taken for the next one's.
+      if (error && isLost(error)) connection.destroy();
+      // What has no connection any more is rolled back by the server.
+      if (error && text === "rollback") answer(null, []);
+      else if (error) answer(toAppError(error, settings, isInDoubt ? "commit" : "work"), []);
+      else answer(reader.tooLarge() ?? null, withLastId(result as MysqlQueryResult));
+    });
+  };
+  const query = (text: string, parameters: readonly unknown[], answer?: Answer) => {
+    const values = toSqlValues(parameters).map(toDriver);
+    if (text === "begin") inTransaction = true;
+    if (answer) return run(text, values, answer);
+    return connection.query({ sql: text, values, typeCast: createValueReader().read }); // to be streamed
+  };
+  return {
+    config: {},
+    threadId: connection.threadId ?? 0,
+    connect: () => undefined,
+    destroy: () => connection.destroy(),
+    release: () => connection.release(),
+    query: query as unknown as MysqlPoolConnection["query"], // the same call; the driver's types name more forms of it
+  };
+}
+
+/** The server tells the first id of several rows, SQLite the last. */
+function withLastId(result: MysqlQueryResult): MysqlQueryResult {
+  if (Array.isArray(result) || !result.insertId) return result;
+  return { ...result, insertId: result.insertId + Math.max(0, result.affectedRows - 1) };
+}
+
+function toDriver(value: SqlValue): Exclude<SqlValue, Uint8Array> | Buffer {
+  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+}
