@@ -7,9 +7,6 @@ import { readRolloutSettings } from "#internal/autodeploy/rollout/settings.ts";
 import { openScans } from "#internal/autodeploy/scan/scans.ts";
 import { scheduleScans } from "#internal/autodeploy/scan/schedule.ts";
 import { createContacts } from "#internal/contacts/contacts.ts";
-import { openTelegrafBinary } from "#internal/fleet/binary.ts";
-import { toTelegrafEnvironment } from "#internal/fleet/environment.ts";
-import { openFleet } from "#internal/fleet/fleet.ts";
 import { createHealth } from "#internal/healthcheck/health.ts";
 import { toSelfBatch } from "#internal/healthcheck/self-samples.ts";
 import { parseSize } from "#internal/ingest/config.ts";
@@ -58,6 +55,7 @@ import { withSecretTargets } from "./secret-targets.ts";
 import { openNodeSecrets, secretsHealth } from "./secrets.ts";
 import { readSelfFacts } from "./self-facts.ts";
 import { toSiteFacts } from "./site-facts.ts";
+import { openTelegraf, toPlacesRead } from "./telegraf.ts";
 import { readTelegrafToken } from "./telegraf-token.ts";
 import { version } from "./version.ts";
 
@@ -145,31 +143,16 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
     lastSeen: metrics.lastSeen,
   });
   const profiles = teardown.add("profiles", await openProfiles({ configFile: config.file, log }), (it) => it.close());
-  const environment = process.env as Record<string, string>;
-  const binary = teardown.add(
-    "telegraf binary",
-    openTelegrafBinary({
-      configured: settings.telegraf.binary,
-      environment,
-      cacheFolder: join(checkout, ".cache"),
-      clock,
-      log,
-    }),
-    (it) => it.close(),
-  );
   const address = toAddress(settings.http.listen);
   const url = toLocalUrl(address, settings.http.tls !== undefined);
-  const telegrafEnvironment = toTelegrafEnvironment(process.env, {
-    DETECTVIZ_INGEST_URL: url,
-    DETECTVIZ_INGEST_TOKEN: await readTelegrafToken(auth, dataFolder),
-  });
+  const token = await readTelegrafToken(auth, dataFolder);
   const fleet = teardown.add(
     "fleet",
-    openFleet({
-      folder: join(dataFolder, "telegraf"),
-      binary,
-      environment: telegrafEnvironment,
-      keepOnStop: settings.telegraf.keep_on_stop,
+    openTelegraf({
+      config: settings.telegraf,
+      ingest: { url, token },
+      dataFolder,
+      cacheFolder: join(checkout, ".cache"),
       clock,
       log,
     }),
@@ -187,7 +170,7 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
       profiles: profiles.list,
       config: () => live.config.value.scan,
       locate: (path) => live.config.locate(["scan", ...path]),
-      busy: () => new Set(fleet.units().flatMap((unit) => unit.devices.map(toPlace))),
+      busy: () => toPlacesRead(fleet.units()),
       onDone: () => undefined,
     }),
     (it) => it.close(),
@@ -410,9 +393,4 @@ export async function compose({ config: written, readConfig, dataFolder, teardow
   await socket.open(app);
   teardown.add("socket", socket, (it) => it.close());
   return { url, firstPassword: firstAdmin.password };
-}
-
-/** `address:port` of a device key: what a scan must leave alone while Telegraf reads it. */
-function toPlace(deviceKey: string): string {
-  return deviceKey.slice(0, deviceKey.lastIndexOf(":"));
 }
