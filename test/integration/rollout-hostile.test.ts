@@ -27,7 +27,7 @@ describe.skipIf(telegrafBin === undefined)(
       folder = mkdtempSync(join(tmpdir(), "detectviz-hostile-"));
       binary = await openRealTelegraf();
       const environment = {
-        HOME: "/root/leaked",
+        HOME: "/home/somebody/leaked",
         DETECTVIZ_INGEST_URL: "http://127.0.0.1:1",
         DETECTVIZ_INGEST_TOKEN: "t",
       };
