@@ -153,11 +153,12 @@ describe.skipIf(!hasMariaDb)(withMariaDb("sql: a server and its faults"), { time
           "update audit set target = 'theirs' where id = 1",
           "commit",
         ]);
-        await until(async () =>
-          JSON.stringify(await mariadb.sql("select trx_state s from information_schema.innodb_trx")).includes(
-            "LOCK WAIT",
-          ),
-        );
+        await until(async () => {
+          // The server renews this table only when nobody has read it for 100 ms.
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          const states = await mariadb.sql("select trx_state s from information_schema.innodb_trx");
+          return JSON.stringify(states).includes("LOCK WAIT");
+        });
       }
       await tx.db<Tables>().updateTable("audit").set({ target: "mine" }).where("id", "=", 2).execute();
     });

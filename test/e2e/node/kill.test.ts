@@ -92,8 +92,11 @@ describe.skipIf(telegrafBin === undefined)(
       try {
         const device = await bringOnline(node, pdu);
         const unit = async () => (await node.api("GET", "/api/v1/telegraf-units")).body.items[0];
-        const before = await unit();
-        expect(before).toMatchObject({ state: "running", devices: [pdu.key] });
+        const before = await until(async () => {
+          const now = await unit();
+          return now.state === "running" && now;
+        });
+        expect(before).toMatchObject({ devices: [pdu.key] });
         await node.kill("SIGKILL");
         expect(readStartTicks(before.pid)).toBeDefined();
         await node.start();

@@ -41,7 +41,9 @@ const runs = Type.Object(
   { items: Type.Array(run), next: Type.Null() },
   { examples: [{ items: [exampleRun()], next: null }] },
 );
-const params = Type.Object({ id: Type.String({ description: "Id of the job.", maxLength: 150 }) });
+const params = Type.Object({
+  id: Type.String({ description: "Id of the job.", maxLength: 150, examples: ["scan:10.1.0.0/24"] }),
+});
 
 export interface JobRouteDeps {
   scheduler: Pick<JobScheduler, "list" | "status" | "history" | "runNow" | "pause" | "resume">;
