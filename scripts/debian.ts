@@ -3,7 +3,14 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** What tests need beside npm packages: the program they start, and the Debian package that has it. */
-const needed: Readonly<Record<string, string>> = { chromium: "chromium", mariadbd: "mariadb-server" };
+const needed: Readonly<Record<string, string>> = {
+  chromium: "chromium",
+  mariadbd: "mariadb-server",
+  "redis-server": "redis-server",
+  influxd: "influxdb",
+  "victoria-metrics": "victoria-metrics",
+  prometheus: "prometheus",
+};
 
 /** Installs what is missing with `CI=true` and root; elsewhere says which command brings it. */
 export async function bringDebianPackages(): Promise<void> {
