@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { createRollouts } from "#internal/autodeploy/rollout/rollouts.ts";
+import { readRolloutSettings } from "#internal/autodeploy/rollout/settings.ts";
+import { openScans } from "#internal/autodeploy/scan/scans.ts";
+import { createInventory } from "#internal/inventory/inventory.ts";
+import { sealVersions } from "#pkg/secret/sealed-files.ts";
+import { toAddress, toLocalUrl } from "../http/listen.ts";
+import { openProfiles } from "../profiles.ts";
+import { openTelegraf, toPlacesRead } from "../telegraf.ts";
+import { readTelegrafToken } from "../telegraf-token.ts";
+import type { Ground } from "./ground.ts";
+import type { Samples } from "./samples.ts";
+
+const checkout = join(import.meta.dirname, "../../..");
+const splitParts = join(checkout, "conf/provisioning/templates/telegraf/split_parts.star");
+
+/** What is there, and what Telegraf reads of it. */
+export type Collection = Awaited<ReturnType<typeof openCollection>>;
+
+/** Opens inventory, Telegraf units, scans and rollouts. */
+export async function openCollection(ground: Ground, { metrics }: Pick<Samples, "metrics">) {
+  const { teardown, clock, log, sql, audit, vault, config, live, outbox, files } = ground;
+  const settings = config.value;
+  const { lastSeen } = metrics;
+  const naming = { pattern: settings.inventory.name_pattern };
+  const inventory = createInventory({ sql, outbox, clock, audit, vault, naming, lastSeen });
+  const profiles = teardown.add("profiles", await openProfiles({ configFile: config.file, log }), (it) => it.close());
+  const fleet = teardown.add("fleet", await openUnits(ground), (it) => it.close());
+  const opening = openScans({
+    ...{ sql, clock, log, inventory },
+    scanners: () => live.now().plugins.registry("scanner").snapshot(),
+    profiles: profiles.list,
+    config: () => live.now().config.value.scan,
+    locate: (path) => live.now().config.locate(["scan", ...path]),
+    busy: () => toPlacesRead(fleet.units()),
+    onDone: () => undefined,
+  });
+  const scans = teardown.add("scans", await opening, (it) => it.close());
+  const rollouts = createRollouts({
+    ...{ sql, outbox, clock, log, audit, inventory, fleet, lastSeen },
+    files: sealVersions(files, vault),
+    settings: readRolloutSettings(settings.telegraf, splitParts),
+    probe: scans.probe,
+  });
+  return { inventory, profiles, fleet, scans, rollouts };
+}
+
+/** The Telegraf units of this machine; they write to this node with a token of their own. */
+async function openUnits({ config, dataFolder, auth, clock, log }: Ground) {
+  const { http, telegraf } = config.value;
+  const url = toLocalUrl(toAddress(http.listen), http.tls !== undefined);
+  const token = await readTelegrafToken(auth, dataFolder);
+  const cacheFolder = join(checkout, ".cache");
+  return openTelegraf({ config: telegraf, ingest: { url, token }, dataFolder, cacheFolder, clock, log });
+}

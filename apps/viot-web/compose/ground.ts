@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { createPluginHttp } from "#internal/plugins/http.ts";
+import { createAudit } from "#pkg/audit/audit.ts";
+import { createLocalAuth } from "#pkg/auth/local-auth.ts";
+import { systemClock as clock } from "#pkg/clock/clock.ts";
+import { openSqliteBus } from "#pkg/eventbus/adapters/sqlite.ts";
+import { createOutbox } from "#pkg/eventbus/outbox.ts";
+import { openDirectory } from "#pkg/filestore/adapters/directory.ts";
+import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
+import type { Teardown } from "#pkg/lifecycle/teardown.ts";
+import { createLogger } from "#pkg/logger/logger.ts";
+import { forgetKey } from "#pkg/secret/master-key.ts";
+import { createScrubber } from "#pkg/secret/scrub.ts";
+import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
+import type { ReadConfig } from "../config.ts";
+import { buildLive, type Live } from "../live.ts";
+import { migrationsFolder, openRecords } from "../open-records.ts";
+import { resolveConfig, withoutValues } from "../secret-config.ts";
+import { openNodeSecrets } from "../secrets.ts";
+
+export interface GroundOptions {
+  config: ReadConfig;
+  dataFolder: string;
+  teardown: Teardown;
+  /** A secret got another value. */
+  onSecret(name: string): void;
+}
+
+/** What every part stands on. */
+export type Ground = Awaited<ReturnType<typeof openGround>>;
+
+/** Opens records, secrets, the configuration with its plugins, events, files and people. */
+export async function openGround({ config: written, dataFolder, teardown, onSecret }: GroundOptions) {
+  teardown.add("lock", openFolderLock(dataFolder), (lock) => lock.release());
+  const scrubber = createScrubber();
+  const log = createLogger(written.value.telemetry.log_level, scrubber.scrub);
+  const http = teardown.add("plugin http", createPluginHttp(), (it) => it.close());
+  const records = await openRecords({ config: written.value.storage.sql, dataFolder }, log);
+  const sql = teardown.add("sql", records, (it) => it.close());
+  await migrateUp(sql, await readMigrations(migrationsFolder), clock.now());
+  const audit = createAudit({ sql, clock });
+  const { secrets, vault, renewKey } = await openNodeSecrets({
+    ...{ sql, dataFolder, clock, log, audit, scrubber },
+    environment: process.env,
+    onChange: onSecret,
+  });
+  forgetKey(process.env); // no child process needs it
+
+  const build = (next: ReadConfig) => withoutValues(scrubber, () => buildLive(next, { http, log }));
+  const resolve = (next: ReadConfig) => resolveConfig(next, secrets, dataFolder);
+  const config = await resolve(written);
+  const live = createLiveConfig(build(config));
+  teardown.add("plugins", live, (it) => it.now().plugins.close());
+  const { node, auth: authConfig } = config.value;
+  const outbox = createOutbox({ clock, node: node.name });
+  const bus = teardown.add("bus", await openSqliteBus({ sql, outbox, clock, log }), (it) => it.close());
+  const files = await openDirectory(join(dataFolder, "files"));
+  const auth = createLocalAuth({ sql, clock, log, audit, config: authConfig });
+  return {
+    ...{ dataFolder, teardown, clock, log, http, sql, audit, secrets, vault, renewKey, scrubber },
+    ...{ config, build, resolve, live, outbox, bus, files, auth },
+  };
+}
+
+/** The configuration in use, with what lives and ends with it. */
+export interface LiveConfig {
+  now(): Live;
+  /** Puts the next in place and closes the old one's plugins. */
+  replace(next: Live): Promise<void>;
+}
+
+function createLiveConfig(first: Live): LiveConfig {
+  let live = first;
+  return {
+    now: () => live,
+    async replace(next) {
+      const old = live;
+      live = next;
+      await old.plugins.close();
+    },
+  };
+}

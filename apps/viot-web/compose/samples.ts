@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { createIngest } from "#internal/ingest/ingest.ts";
+import { createMetrics } from "#internal/metrics/metrics.ts";
+import { parseDuration } from "#pkg/config/duration.ts";
+import { openTsdb } from "#pkg/tsdb/adapters/embedded.ts";
+import type { Ground } from "./ground.ts";
+
+/** Where samples live, how they are asked for, and the door they come through. */
+export type Samples = Awaited<ReturnType<typeof openSamples>>;
+
+/** Opens the store of samples, with its queries and its door. */
+export async function openSamples({ config, dataFolder, teardown, clock, log }: Ground) {
+  const { retention, series_limit: seriesLimit } = config.value.storage.metrics;
+  const retentionMs = retention === "none" ? null : parseDuration(retention);
+  const opening = openTsdb({ folder: join(dataFolder, "tsdb"), retentionMs, seriesLimit, clock, log });
+  const store = teardown.add("tsdb", await opening, (it) => it.close());
+  const metrics = createMetrics({ store, clock });
+  const ingest = createIngest({ store, clock, log, config: config.value.ingest, retentionMs });
+  ingest.onBatch((batch) => metrics.observe(batch));
+  return { store, metrics, ingest };
+}

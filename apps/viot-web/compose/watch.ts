@@ -1,0 +1,50 @@
+import { createHealth } from "#internal/healthcheck/health.ts";
+import { createPrometheusTelemetry } from "#pkg/telemetry/prometheus.ts";
+import { openDemoSite } from "../demo.ts";
+import { every } from "../every.ts";
+import { registerGauges } from "../gauges.ts";
+import { registerHealth } from "../health-parts.ts";
+import { jobsHealth } from "../jobs-health.ts";
+import type { Reloader } from "../reload.ts";
+import { secretsHealth } from "../secrets.ts";
+import type { Collection } from "./collection.ts";
+import type { Ground } from "./ground.ts";
+import type { Judgement } from "./judgement.ts";
+import type { Motion } from "./motion.ts";
+import type { Samples } from "./samples.ts";
+
+/** What the node tells of itself. */
+export type Watch = ReturnType<typeof openWatch>;
+
+/** Every part that has a health or a number of its own. */
+export interface Watched {
+  ground: Ground;
+  samples: Samples;
+  collection: Collection;
+  judgement: Judgement;
+  motion: Motion;
+  reloader: Reloader;
+}
+
+/** Opens the health of every part, the node's numbers, and the demo site where it is wanted. */
+export function openWatch({ ground, samples, collection, judgement, motion, reloader }: Watched) {
+  const { dataFolder, teardown, clock, log, sql, secrets, config, live, bus } = ground;
+  const { demo: demoConfig } = config.value;
+  const telemetry = createPrometheusTelemetry();
+  registerGauges({ telemetry, ...samples, bus, notifier: judgement.notifier });
+  const demo = demoConfig.enabled
+    ? teardown.add("demo", openDemoSite({ ...demoConfig, log }), (it) => it.close())
+    : undefined;
+  const health = createHealth({
+    clock,
+    onChange: (part, from, to) => log.warn({ part, from, to: to.status, detail: to.detail }, "health changed"),
+  });
+  const plugins = () => live.now().plugins;
+  registerHealth(health, { dataFolder, sql, bus, ...samples, ...judgement, ...collection, plugins, reloader, demo });
+  health.register("jobs", () => jobsHealth(motion.scheduler));
+  health.register("secrets", () => secretsHealth(secrets, clock.now()));
+  // Looked at also when nobody asks: since when a part is as it is, and the log line of the change, depend on it.
+  const looking = every("health", 5000, log, async () => void (await health.report()));
+  teardown.add("health", looking, (it) => it.close());
+  return { telemetry, health };
+}
