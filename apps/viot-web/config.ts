@@ -68,6 +68,11 @@ const metrics = Type.Object(
       default: 1_000_000,
       minimum: 1000,
     }),
+    seal_after: Type.String({
+      description: "The longest that samples stay in memory and log only, before they move into the day files.",
+      default: "30m",
+      pattern: durationPattern,
+    }),
   },
   { ...strict, description: "The embedded time-series store.", restart: true },
 );
