@@ -10,9 +10,10 @@ export type Samples = Awaited<ReturnType<typeof openSamples>>;
 
 /** Opens the store of samples, with its queries and its door. */
 export async function openSamples({ config, dataFolder, teardown, clock, log }: Ground) {
-  const { retention, series_limit: seriesLimit } = config.value.storage.metrics;
+  const { retention, series_limit: seriesLimit, seal_after } = config.value.storage.metrics;
   const retentionMs = retention === "none" ? null : parseDuration(retention);
-  const opening = openTsdb({ folder: join(dataFolder, "tsdb"), retentionMs, seriesLimit, clock, log });
+  const sealAfterMs = parseDuration(seal_after);
+  const opening = openTsdb({ folder: join(dataFolder, "tsdb"), retentionMs, seriesLimit, sealAfterMs, clock, log });
   const store = teardown.add("tsdb", await opening, (it) => it.close());
   const metrics = createMetrics({ store, clock });
   const ingest = createIngest({ store, clock, log, config: config.value.ingest, retentionMs });
