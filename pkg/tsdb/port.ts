@@ -40,8 +40,12 @@ export interface MetricStore {
   readStrings(ids: Uint32Array, fromMs: number, toMs: number): { id: number; timeMs: Float64Array; value: string[] }[];
   /** Hands over again every batch after `after`, in order: for a judge that goes on where it stood. */
   replay(after: LogPosition, visit: (batch: SampleBatch, position: LogPosition) => Promise<void> | void): Promise<void>;
-  /** The log up to here is no longer needed for `replay`. */
+  /** The judge no longer needs the log up to here; it goes once no hold needs it either. */
   release(upTo: LogPosition): void;
+  /** Keeps the log behind `after` for another reader, until that one releases it. Take it before the judge releases. */
+  hold(after: LogPosition): LogHold;
+  /** Reads the log on from `after` piece by piece, as `replay` does in one go. */
+  follow(after: LogPosition): LogCursor;
   /** Moves what is in memory and log into its final form, where the store knows such a step. Rejects when it cannot. */
   seal?(): Promise<void>;
   /** Drops whole days older than this. */
@@ -50,6 +54,32 @@ export interface MetricStore {
   backup(folder: string): Promise<void>;
   stats(): MetricStoreStats;
   close(): Promise<void>;
+}
+
+/** A reader's claim on the log. */
+export interface LogHold {
+  release(upTo: LogPosition): void;
+  /** The reader is gone and needs nothing any more. */
+  end(): void;
+}
+
+/** A batch with its place. It is a copy: who gets it may keep it. */
+export interface LoggedBatch {
+  batch: SampleBatch;
+  position: LogPosition;
+}
+
+/** A reader's place in the log. Costs nothing while nobody reads. */
+export interface LogCursor {
+  /** Position of the last batch read. */
+  readonly position: LogPosition;
+  /**
+   * The next batches, about `maxBytes` of log and one batch at least; none when all is read. One call at a time.
+   * Throws `AppError("not_found")` when the log begins later than this cursor.
+   */
+  read(maxBytes: number): Promise<LoggedBatch[]>;
+  /** Bytes of log that are not read yet. */
+  waitingBytes(): number;
 }
 
 export interface MetricStoreStats {

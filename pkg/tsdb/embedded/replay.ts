@@ -26,7 +26,8 @@ export async function replayLog(
   }
 }
 
-function isGone(after: LogPosition, first: LogPosition): AppError {
+/** What a reader is told whose place in the log is no longer there. */
+export function isGone(after: LogPosition, first: LogPosition): AppError {
   return new AppError("not_found", {
     at: `log position ${after + 1}`,
     message: `the log begins at position ${first}; what is older was released`,

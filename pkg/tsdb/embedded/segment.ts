@@ -15,7 +15,7 @@ export type RecordKind = "batch" | "series";
 
 const magic = Buffer.from("DVLOG001", "latin1");
 export const headerBytes = 16;
-const frameBytes = 17;
+export const frameBytes = 17;
 const kindCodes: Record<RecordKind, number> = { batch: 1, series: 2 };
 
 /** File name by first position, so that names sort as the log goes. */
@@ -95,7 +95,8 @@ function* records(bytes: Buffer, end: SegmentEnd): Generator<LogRecord> {
   }
 }
 
-function readRecord(bytes: Buffer, at: number): LogRecord | "torn" | "damaged" {
+/** The record that begins at `at`, or why there is none. */
+export function readRecord(bytes: Buffer, at: number): LogRecord | "torn" | "damaged" {
   if (at + frameBytes > bytes.length) return "torn";
   const length = bytes.readUInt32LE(at);
   if (at + frameBytes + length > bytes.length) return "torn";

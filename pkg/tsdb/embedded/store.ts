@@ -4,6 +4,8 @@ import type { MetricStore } from "../port.ts";
 import { copyStore } from "./backup.ts";
 import { dayMs, listDays, removeDay, sizeOfFolder } from "./days.ts";
 import { addBatch } from "./heads.ts";
+import { createHolds } from "./holds.ts";
+import { createLogCursor } from "./log-cursor.ts";
 import { createParts, type StoreDeps, type StoreParts } from "./parts.ts";
 import { packBatch } from "./record.ts";
 import { replayLog } from "./replay.ts";
@@ -15,8 +17,17 @@ const quickReplayBytes = 8 * 2 ** 20;
 
 /** Opens a store in folders that exist and are locked. */
 export function openStore(deps: StoreDeps): MetricStore {
-  let [releasedTo, samplesAppended, dayBytes] = [0, 0, sizeOfFolder(deps.folders.dayFolder)];
-  const trim = () => parts.writer.removeThrough(Math.min(releasedTo, parts.sealing.sealedTo));
+  let [samplesAppended, dayBytes] = [0, sizeOfFolder(deps.folders.dayFolder)];
+  const holds = createHolds();
+  const removableTo = () => Math.min(holds.releasedTo, parts.sealing.sealedTo);
+  const trim = () => parts.writer.removeThrough(removableTo());
+  const trimSoon = () => {
+    // Judges call this for every batch: mostly there is nothing to remove.
+    if (!parts.writer.hasRemovable(removableTo())) return;
+    parts.sealing
+      .alone(trim)
+      .catch((error: unknown) => deps.log?.error({ err: messageOf(error) }, "an old log file stays"));
+  };
   const parts = createParts(deps, async () => {
     dayBytes = sizeOfFolder(deps.folders.dayFolder);
     await trim();
@@ -49,13 +60,11 @@ export function openStore(deps: StoreDeps): MetricStore {
     },
     replay: (after, visit) => replayLog(writer.segments, { after, upTo: log.lastPosition }, visit),
     release(upTo: LogPosition) {
-      releasedTo = Math.max(releasedTo, upTo);
-      // Judges call this for every batch: mostly there is nothing to remove.
-      if (!writer.hasRemovable(Math.min(releasedTo, sealing.sealedTo))) return;
-      sealing
-        .alone(trim)
-        .catch((error: unknown) => deps.log?.error({ err: messageOf(error) }, "an old log file stays"));
+      holds.release(upTo);
+      trimSoon();
     },
+    hold: (after) => holds.hold(after, trimSoon),
+    follow: (after) => createLogCursor({ segments: writer.segments }, after),
     seal: sealing.seal,
     dropBefore,
     backup: (folder) => sealing.alone(() => copyStore(deps.folders, folder, writer.segments)),
@@ -68,7 +77,7 @@ export function openStore(deps: StoreDeps): MetricStore {
       headSamples: sealing.generations().reduce((total, heads) => total + heads.samples, 0),
       logPosition: log.lastPosition,
       sealedTo: sealing.sealedTo,
-      releasedTo,
+      releasedTo: holds.releasedTo,
       ...(sealing.problem !== undefined && { sealProblem: sealing.problem }),
     }),
     async close() {
