@@ -17,6 +17,22 @@ const htmxConfig = JSON.stringify({
   historyCacheSize: 0,
 });
 
+/** Our own styles over AdminLTE's, a file a part; a later one overrides those before it. */
+const ownStyles = [
+  "base",
+  "shell",
+  "levels",
+  "panels",
+  "forms",
+  "loop",
+  "alarms",
+  "lists",
+  "floor",
+  "charts",
+  "tables",
+  "screens",
+].map((part) => `web/static/${part}.css`);
+
 /** The HTML document itself: theme and language set by the server, everything from this node. */
 export function documentOf(ui: Ui, options: DocumentOptions): Html {
   const theme = ui.theme === "system" ? nothing : html` data-bs-theme="${ui.theme}"`;
@@ -32,7 +48,7 @@ ${options.csrf === null ? nothing : html`<meta name="csrf" content="${options.cs
 <title>${options.title}</title>
 <link rel="icon" type="image/svg+xml" href="${ui.asset("web/static/icon.svg")}">
 <script src="${ui.asset("web/browser/theme.client.ts")}"></script>
-${["lib/adminlte.css", ...options.styles, "web/static/detectviz.css"].map((path) => html`<link rel="stylesheet" href="${ui.asset(path)}">\n`)}
+${["lib/adminlte.css", ...options.styles, ...ownStyles].map((path) => html`<link rel="stylesheet" href="${ui.asset(path)}">\n`)}
 ${options.scripts.map((path) => script(ui, path))}
 </head>
 <body class="${options.bodyClass}">
