@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDuration } from "#pkg/config/duration.ts";
+import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { MysqlClient } from "#pkg/sql/adapters/mysql.ts";
 import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
@@ -34,7 +35,21 @@ export async function openServerRecords(config: SqlConfig, log: Logger): Promise
   };
   const prepareBackup = async (client: SqlClient) =>
     migrateUp(client, await readMigrations(migrationsFolder), Date.now());
-  return openMysql({ host, port, user, password, database, ...limits }, { log, prepareBackup });
+  const tls = config.tls && { ca: readAuthority(config.tls.ca) };
+  return openMysql({ host, port, user, password, database, tls, ...limits }, { log, prepareBackup });
+}
+
+function readAuthority(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new AppError("config", {
+      at: "[storage.sql.tls] ca",
+      message: messageOf(error),
+      mend: "name the PEM file of the authority that signed the server's certificate",
+      cause: error,
+    });
+  }
 }
 
 /** Whether there can be records: false for a data folder without its file. */

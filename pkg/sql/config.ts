@@ -17,6 +17,20 @@ export const sqlConfig = Type.Object(
       secret: true,
     }),
     database: Type.String({ description: "Must be there, and hold nothing else.", default: "detectviz", minLength: 1 }),
+    tls: Type.Optional(
+      Type.Object(
+        {
+          ca: Type.String({
+            description: "PEM file of the authority that signed the server's certificate.",
+            minLength: 1,
+          }),
+        },
+        {
+          additionalProperties: false,
+          description: "Encrypts, and refuses a server whose certificate is not of this authority or of another host.",
+        },
+      ),
+    ),
     pool_size: Type.Integer({ description: "Most connections of this node.", default: 10, minimum: 2, maximum: 500 }),
     connect_timeout: Type.String({
       description: "Until a connection must be open.",

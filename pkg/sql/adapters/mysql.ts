@@ -1,17 +1,20 @@
 import { Kysely, sql } from "kysely";
 import { AppError } from "#pkg/errors/errors.ts";
-import type { SqlClient } from "../port.ts";
+import type { SqlClient, Tx } from "../port.ts";
 import { runTransaction } from "../transaction.ts";
 import { loadBackup, writeBackup } from "./mysql/backup.ts";
 import { createMysqlDialect } from "./mysql/dialect.ts";
+import { createDoubts } from "./mysql/doubt.ts";
 import { CommitInDoubt, isConflict, isLost } from "./mysql/errors.ts";
 import { openPool } from "./mysql/pool.ts";
+import { changeSchemaAlone } from "./mysql/schema-lock.ts";
 import { readServerFacts } from "./mysql/server.ts";
 import { type MysqlDeps, type MysqlSettings, placeOf } from "./mysql/settings.ts";
-import { changeSchemaAlone, createTurns, makeTurnRow, takeTurn } from "./mysql/turns.ts";
+import { createQueue, openTurns } from "./mysql/turns.ts";
 import { retried } from "./retried.ts";
 
 const pingTimeoutMs = 3000;
+const farewellMs = 500;
 const transactionBounds = { attempts: 5, forMs: 15_000 };
 
 /** The adapter's client can take a backup in. */
@@ -28,13 +31,20 @@ export async function openMysql(settings: MysqlSettings, deps: MysqlDeps): Promi
   const facts = await readServerFacts(settings);
   const pool = openPool(settings, facts, deps.log);
   const root = new Kysely<unknown>({ dialect: createMysqlDialect(pool, facts.collation) });
-  await makeTurnRow(root);
-  const inTurn = createTurns();
+  const turns = await openTurns(root, Date.now()).catch(async (error: unknown) => {
+    await root.destroy();
+    throw error;
+  });
+  const doubts = createDoubts(turns, settings, deps.log);
+  const inTurn = createQueue();
+  const attempt = async <R>(work: (tx: Tx) => Promise<R>): Promise<R> => {
+    await doubts.clear();
+    return runTransaction(root, work, { first: turns.take, settle: doubts.settle });
+  };
   let pinging: Promise<unknown> | undefined;
   const client: MysqlClient = {
     db: <T>() => root as unknown as Kysely<T>,
-    transaction: (work) =>
-      inTurn(() => retried(() => runTransaction(root, work, takeTurn), mayPass, transactionBounds)),
+    transaction: (work) => inTurn(() => retried(() => attempt(work), mayPass, transactionBounds)),
     changeSchema: (work) => changeSchemaAlone(root, settings, work),
     backup: (file) => writeBackup(root, file, deps.prepareBackup),
     async ping() {
@@ -45,7 +55,12 @@ export async function openMysql(settings: MysqlSettings, deps: MysqlDeps): Promi
       await within(pinging, pingTimeoutMs, placeOf(settings));
     },
     load: (file) => loadBackup(client, file, placeOf(settings)),
-    close: () => root.destroy(),
+    async close() {
+      doubts.close();
+      // Rows of processes that could not say so go after a while.
+      await within(turns.leave(), farewellMs, placeOf(settings)).catch(() => undefined);
+      await root.destroy();
+    },
   };
   return client;
 }

@@ -4,12 +4,12 @@ import type { Logger } from "#pkg/logger/port.ts";
 import { type SqlValue, toSqlValues } from "../parameters.ts";
 import { noteIfSlow } from "../slow-statements.ts";
 import { isConflict, isLost, toAppError } from "./errors.ts";
+import { toLogin } from "./login.ts";
+import { withPatience } from "./patience.ts";
 import { createValueReader } from "./read-value.ts";
 import type { ServerFacts } from "./server.ts";
 import type { MysqlSettings } from "./settings.ts";
 
-/** More than this many waiting for a connection are refused. */
-const longestQueue = 10_000;
 /** A single statement that meets other work is tried so often. */
 const attempts = 5;
 const firstPauseMs = 20;
@@ -18,23 +18,18 @@ type Answer = (error: unknown, result: MysqlQueryResult) => void;
 
 /** A pool of connections in the shape that Kysely expects, with our session, values, errors and slow log. */
 export function openPool(settings: MysqlSettings, facts: ServerFacts, log: Logger): MysqlPool {
-  const { host, port, user, password, database, poolSize, connectTimeoutMs } = settings;
   const pool = createPool({
-    host,
-    port,
-    user,
-    password,
-    database,
-    connectTimeout: connectTimeoutMs,
-    connectionLimit: poolSize,
-    queueLimit: longestQueue,
+    ...toLogin(settings),
+    connectionLimit: settings.poolSize,
+    queueLimit: 0, // who waits is bounded by time
     enableKeepAlive: true,
     dateStrings: true,
   });
   const known = new WeakMap<PoolConnection, MysqlPoolConnection>();
   const none = undefined as unknown as MysqlPoolConnection; // Kysely looks at it only when there is no error
   return {
-    getConnection(callback) {
+    getConnection(answer) {
+      const callback = withPatience(answer, settings);
       pool.getConnection((error, connection) => {
         if (error) return void callback(toAppError(error, settings, "connect"), none);
         const ready = known.get(connection);

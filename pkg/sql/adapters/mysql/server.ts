@@ -1,6 +1,7 @@
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import { isLost } from "./errors.ts";
+import { toLogin } from "./login.ts";
 import { type MysqlSettings, placeOf } from "./settings.ts";
 
 /** What the adapter must know of the server. */
@@ -51,9 +52,8 @@ function toFacts(isMariaDb: boolean): ServerFacts {
 }
 
 async function connect(settings: MysqlSettings): Promise<Connection> {
-  const { host, port, user, password, database, connectTimeoutMs } = settings;
   try {
-    return await createConnection({ host, port, user, password, database, connectTimeout: connectTimeoutMs });
+    return await createConnection(toLogin(settings));
   } catch (error) {
     throw toRefusal(error, settings);
   }

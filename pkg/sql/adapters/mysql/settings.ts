@@ -9,6 +9,8 @@ export interface MysqlSettings {
   password: string;
   /** Must exist; nobody else's tables in it. */
   database: string;
+  /** Encrypts, and refuses a server whose certificate is of another authority or another host. */
+  tls?: { /** PEM. */ ca: string } | undefined;
   /** Most connections of this node. */
   poolSize: number;
   /** Until a connection must be open. */

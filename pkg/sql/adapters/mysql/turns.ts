@@ -1,59 +1,73 @@
 import { type Kysely, sql, type Transaction } from "kysely";
-import { AppError } from "#pkg/errors/errors.ts";
-import type { SchemaChange } from "../../port.ts";
-import { type MysqlSettings, placeOf } from "./settings.ts";
 
-/** One row: who holds its lock has the turn among all nodes of the database. */
-const table = "sql_turn";
-const schemaLockS = 60;
+/** Row 0 is the turn: who holds its lock works on the database alone. The others: how far each process has committed. */
+const table = "sql_turns";
+const turnRow = 0;
+/** Rows of processes that were killed go after this. */
+const keptMs = 90 * 86_400_000;
 
-/** Makes the row that transactions take turns by. */
-export async function makeTurnRow(root: Kysely<unknown>): Promise<void> {
+/** The turn among all nodes of one database, and the commits of this process in its order. */
+export interface Turns {
+  /**
+   * First statement of every transaction: waits for the turn, which ends with the transaction or its connection, and
+   * notes the number of this commit in it.
+   */
+  take(trx: Transaction<unknown>): Promise<void>;
+  /** Whether the transaction that took the last turn was committed; waits until the server has ended it. */
+  wasCommitted(): Promise<boolean>;
+  /** Forgets this process. */
+  leave(): Promise<void>;
+}
+
+/** Makes the rows that transactions take turns by. */
+export async function openTurns(root: Kysely<unknown>, nowMs: number): Promise<Turns> {
+  const process = 1 + Math.floor(Math.random() * (Number.MAX_SAFE_INTEGER - 1));
+  await makeTable(root);
+  await sql`delete from ${sql.table(table)} where id <> ${turnRow} and opened_at < ${nowMs - keptMs}`.execute(root);
+  await sql`insert ignore into ${sql.table(table)} (id, mark, opened_at) values (${turnRow}, 0, ${nowMs})`.execute(
+    root,
+  );
+  let mark = 0;
+  return {
+    async take(trx) {
+      mark++;
+      const { numAffectedRows = 0n } = await sql`
+        update ${sql.table(table)} set mark = if(id = ${process}, ${mark}, mark)
+        where id in (${turnRow}, ${process})`.execute(trx);
+      if (numAffectedRows > 1n) return;
+      await sql`insert into ${sql.table(table)} (id, mark, opened_at) values (${process}, ${mark}, ${nowMs})`.execute(
+        trx,
+      );
+    },
+    async wasCommitted() {
+      const { rows } = await root.transaction().execute(async (trx) => {
+        await sql`select id from ${sql.table(table)} where id = ${turnRow} for update`.execute(trx);
+        return sql<{ mark: number }>`select mark from ${sql.table(table)} where id = ${process}`.execute(trx);
+      });
+      return rows[0]?.mark === mark;
+    },
+    async leave() {
+      await sql`delete from ${sql.table(table)} where id = ${process}`.execute(root);
+    },
+  };
+}
+
+async function makeTable(root: Kysely<unknown>): Promise<void> {
   await root.schema
     .createTable(table)
     .ifNotExists()
-    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("id", "bigint", (column) => column.primaryKey())
+    .addColumn("mark", "bigint", (column) => column.notNull())
+    .addColumn("opened_at", "bigint", (column) => column.notNull())
     .execute();
-  await sql`insert ignore into ${sql.table(table)} (id) values (1)`.execute(root);
-}
-
-/** First statement of every transaction: waits for the turn, which ends with the transaction or its connection. */
-export async function takeTurn(trx: Transaction<unknown>): Promise<void> {
-  await sql`select id from ${sql.table(table)} where id = 1 for update`.execute(trx);
 }
 
 /** Runs work one at a time in the order of asking: who waits holds no connection. */
-export function createTurns(): <R>(work: () => Promise<R>) => Promise<R> {
+export function createQueue(): <R>(work: () => Promise<R>) => Promise<R> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const mine = last.then(work);
     last = mine.catch(() => undefined); // its caller hears of it
     return mine;
   };
-}
-
-/** Schema statements commit by themselves, so that a lock of the server, bound to one connection, keeps others out. */
-export function changeSchemaAlone<R>(
-  root: Kysely<unknown>,
-  settings: MysqlSettings,
-  work: (schema: SchemaChange) => Promise<R>,
-): Promise<R> {
-  const name = `detectviz schema ${settings.database}`.slice(0, 64);
-  return root.connection().execute(async (db) => {
-    const { rows } = await sql<{ got: number }>`select get_lock(${name}, ${schemaLockS}) as got`.execute(db);
-    if (rows[0]?.got !== 1) throw busy(settings);
-    try {
-      return await work({ db, atomic: false });
-    } finally {
-      await sql`select release_lock(${name})`.execute(db);
-    }
-  });
-}
-
-function busy(settings: MysqlSettings): AppError {
-  return new AppError("conflict", {
-    at: placeOf(settings),
-    message: `another node has been changing the schema for ${schemaLockS} s`,
-    mend: "wait until it has ended, or look why it hangs",
-  });
 }
