@@ -42,9 +42,12 @@ export interface Told {
   level: AlertLevel;
 }
 
-/** Messages of one order: events with the same lane go out one after the other. */
-export function laneOf(delivery: Pick<Delivery, "alertId" | "contactId" | "channelIndex">): string {
-  return `${delivery.alertId}/${channelOf(delivery)}`;
+/**
+ * Messages of one order: events with the same lane go out one after the other. Receivers know an alert by its
+ * fingerprint: the beginning of a new record must not overtake the end of the one before.
+ */
+export function laneOf(delivery: Pick<Delivery, "alertId" | "alerts" | "contactId" | "channelIndex">): string {
+  return `${delivery.alerts[0]?.fingerprint ?? delivery.alertId}/${channelOf(delivery)}`;
 }
 
 /** One address: one that is dead delays no other. */

@@ -165,6 +165,24 @@ describe("notifier", () => {
     expect(order.slice(0, -1).every((status) => status === "firing")).toBe(true);
   });
 
+  it("never sends the beginning of a new record before the end of the one before", async () => {
+    let refused = 0;
+    const server = await serve((request) => ({
+      status: statuses(request)[0][0] === "resolved" && refused++ < 2 ? 503 : 200,
+    }));
+    const { emit, settled } = await start([server.url], { retry_longest: "50ms" });
+    await emit(alertEvent("alert.opened"), alertEvent("alert.closed", { endedAt: 5000 }));
+    await emit(alertEvent("alert.opened", { alertId: "after-the-acknowledgement" }));
+    await settled(3);
+    expect(server.requests.map((request) => statuses(request)[0][0])).toEqual([
+      "firing",
+      "resolved",
+      "resolved",
+      "resolved",
+      "firing",
+    ]);
+  });
+
   it("does not tell the end of what was refused at its beginning", async () => {
     const server = await serve(() => ({ status: 400 }));
     const { emit, settled } = await start([server.url]);
