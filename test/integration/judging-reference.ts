@@ -5,19 +5,29 @@ interface Level {
   keepFiringForMs: number;
 }
 
+/** One change of an alert, as it has to happen. */
+export interface Change {
+  what: "opened" | "level_changed" | "closed";
+  from: "warning" | "critical" | undefined;
+  to: "warning" | "critical" | undefined;
+  atMs: number;
+  value: number;
+}
+
 /**
  * The rule "value > threshold" told in the plainest way: the whole history of a series is kept and looked through again
  * at every sample. Slow, and written without a look at the engine's state machine.
  */
 export function createReference(levels: { warning: Level; critical: Level }) {
   const history = new Map<string, { atMs: number; value: number; warning: boolean; critical: boolean }[]>();
-  const told = new Map<string, string[]>();
+  const changes = new Map<string, Change[]>();
 
   /** How long, up to the newest sample, all samples have been as `test` says; undefined when the newest is not. */
   const lasting = (samples: readonly { atMs: number; value: number }[], test: (value: number) => boolean) => {
     let fromMs: number | undefined;
-    for (const sample of samples.toReversed()) {
-      if (!test(sample.value)) break;
+    for (let i = samples.length - 1; i >= 0; i--) {
+      const sample = samples[i];
+      if (sample === undefined || !test(sample.value)) break;
       fromMs = sample.atMs;
     }
     return fromMs === undefined ? undefined : (samples.at(-1)?.atMs ?? 0) - fromMs;
@@ -48,10 +58,15 @@ export function createReference(levels: { warning: Level; critical: Level }) {
       const [was, is] = [topOf(before), topOf(now)];
       if (was === is) return;
       const what = was === undefined ? "opened" : is === undefined ? "closed" : "level_changed";
-      told.set(name, [...(told.get(name) ?? []), `${name} ${what} ${is ?? was} ${value}`]);
+      changes.set(name, [...(changes.get(name) ?? []), { what, from: was, to: is, atMs, value }]);
     },
+    /** What has to happen to each alert, in order. */
+    changes: changes as ReadonlyMap<string, readonly Change[]>,
     /** Everything that has to be heard, by series, in order. */
-    told: () => [...told].sort(([a], [b]) => a.localeCompare(b)).flatMap(([, lines]) => lines),
+    told: () =>
+      [...changes]
+        .sort(([a], [b]) => a.localeCompare(b))
+        .flatMap(([name, list]) => list.map(({ what, from, to, value }) => `${name} ${what} ${to ?? from} ${value}`)),
   };
 }
 
