@@ -32,6 +32,8 @@ export interface Delivery {
   attempts: readonly NotificationAttempt[];
   attemptCount: number;
   createdAt: number;
+  /** The trace that led to it. */
+  traceparent?: string | null;
 }
 
 /** What one alert's addresses were told last; those that were told nothing are not in it. */

@@ -2,10 +2,11 @@ import type { Contacts } from "#internal/contacts/contract.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
 import type { NotifierPlugin } from "#pkg/contracts/notifier.ts";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import type { EventBus, Outbox } from "#pkg/eventbus/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import type { Tracer } from "#pkg/telemetry/port.ts";
 import { pauseAfter } from "./backoff.ts";
 import type { NotifierConfig } from "./config.ts";
 import type { Notifier } from "./contract.ts";
@@ -34,6 +35,8 @@ export interface NotifierDeps {
   externalUrl: string;
   alertUrl(alertId: string): string;
   config: NotifierConfig;
+  /** Runs each attempt as a piece of the trace of its event. */
+  inSpan?: Tracer["inSpan"];
   /** 0 ≤ x < 1; spreads the pauses between attempts. */
   random?: () => number;
 }
@@ -110,23 +113,27 @@ function toContext(deps: NotifierDeps, ending: AbortSignal, waiting: () => numbe
   };
 }
 
-function toLanes({ clock, log, config, random = Math.random }: NotifierDeps, context: StageContext): Lanes {
+function toLanes({ clock, log, config, inSpan, random = Math.random }: NotifierDeps, context: StageContext): Lanes {
   const [firstMs, longestMs] = [parseDuration(config.retry_first), parseDuration(config.retry_longest)];
   return createLanes({
     clock,
     concurrency: config.concurrency,
     pauseMs: (attemptCount) => pauseAfter(attemptCount, firstMs, longestMs, random),
-    async attempt(delivery): Promise<Delivery> {
+    attempt: traced(inSpan, async (delivery) => {
       try {
         const { deliveries } = await deliver({ event: null, deliveries: [delivery] }, context);
         return deliveries[0] ?? delivery;
       } catch (error) {
-        log.error(
-          { delivery: delivery.id, error: messageOf(error) },
-          "the attempt could not be recorded: it is repeated",
-        );
+        log.error({ delivery: delivery.id, error }, "the attempt could not be recorded: it is repeated");
         return { ...delivery, attemptCount: delivery.attemptCount + 1 };
       }
-    },
+    }),
   });
+}
+
+type Attempt = (delivery: Delivery) => Promise<Delivery>;
+
+function traced(inSpan: NotifierDeps["inSpan"], attempt: Attempt): Attempt {
+  if (!inSpan) return attempt;
+  return (delivery) => inSpan("notify", { parent: delivery.traceparent ?? null }, () => attempt(delivery));
 }

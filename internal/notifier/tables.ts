@@ -47,7 +47,7 @@ export function toNotification(row: NotificationRow): Notification {
 }
 
 export function toRow(delivery: Delivery, nowMs: number): NotificationRow {
-  const { locale, target, alerts } = delivery;
+  const { locale, target, alerts, traceparent } = delivery;
   return {
     id: delivery.id,
     dedupe_key: `${delivery.eventId}/${delivery.contactId}/${delivery.channelIndex}`,
@@ -63,7 +63,7 @@ export function toRow(delivery: Delivery, nowMs: number): NotificationRow {
     attempts: JSON.stringify(delivery.attempts),
     attempt_count: delivery.attemptCount,
     reason: delivery.reason,
-    message: delivery.state === "queued" ? JSON.stringify({ locale, target, alerts }) : null,
+    message: delivery.state === "queued" ? JSON.stringify({ locale, target, alerts, traceparent }) : null,
     created_at: delivery.createdAt,
     updated_at: nowMs,
   };
@@ -86,7 +86,7 @@ export function toDelivery(row: NotificationRow): Delivery {
     attempts: JSON.parse(row.attempts),
     attemptCount: row.attempt_count,
     createdAt: row.created_at,
-    ...(JSON.parse(row.message ?? "{}") as Pick<Delivery, "locale" | "target" | "alerts">),
+    ...(JSON.parse(row.message ?? "{}") as Pick<Delivery, "locale" | "target" | "alerts" | "traceparent">),
   };
 }
 

@@ -9,6 +9,8 @@ export interface PluginHttpOptions {
   timeoutMs?: number;
   /** Answers are read up to here, then cut off. */
   maxAnswerBytes?: number;
+  /** Where in a trace a call is made; goes out as the W3C header of that name. */
+  traceparent?: () => string;
 }
 
 const maxRedirects = 3;
@@ -18,7 +20,7 @@ const repeatingRedirects = new Set([307, 308]);
 
 /** HTTP for plugins over kept-alive connections. Redirects are followed to the same host only. `close` ends idle connections. */
 export function createPluginHttp(options: PluginHttpOptions = {}): PluginHttp & { close(): void } {
-  const { timeoutMs = 15_000, maxAnswerBytes = 64 * 1024 } = options;
+  const { timeoutMs = 15_000, maxAnswerBytes = 64 * 1024, traceparent } = options;
   const agents = { "http:": new http.Agent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
 
   const send = async (url: URL, call: Call, redirects: number): Promise<PluginHttpAnswer> => {
@@ -41,7 +43,8 @@ export function createPluginHttp(options: PluginHttpOptions = {}): PluginHttp & 
     async post(url, { json, headers, signal }) {
       const body = Buffer.from(JSON.stringify(json));
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      return send(toHttpUrl(url), { body, headers: headers ?? {}, signal: bounded }, 0);
+      const trace = traceparent ? { traceparent: traceparent() } : {};
+      return send(toHttpUrl(url), { body, headers: { ...trace, ...headers }, signal: bounded }, 0);
     },
     close() {
       for (const agent of Object.values(agents)) agent.destroy();

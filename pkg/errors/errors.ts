@@ -31,12 +31,14 @@ export interface AppErrorOptions {
   /** What is wrong, for people. */
   message: string;
   /** Where: `file:line`, an address, a record. */
-  at?: string;
+  at?: string | undefined;
   /** What to do about it. */
-  mend?: string;
+  mend?: string | undefined;
   fields?: readonly FieldError[];
   /** Overrides the table, in seconds, for `Retry-After`. */
-  retryAfterS?: number;
+  retryAfterS?: number | undefined;
+  /** Facts for programs and for the log; never secrets, though what is named like one is not logged. */
+  details?: Readonly<Record<string, unknown>>;
   cause?: unknown;
 }
 
@@ -48,6 +50,7 @@ export class AppError extends Error {
   readonly mend: string | undefined;
   readonly fields: readonly FieldError[];
   readonly retryAfterS: number | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, options: AppErrorOptions) {
     super([options.at, options.message, options.mend].filter(Boolean).join(": "), { cause: options.cause });
@@ -58,15 +61,39 @@ export class AppError extends Error {
     this.mend = options.mend;
     this.fields = options.fields ?? [];
     this.retryAfterS = options.retryAfterS;
+    this.details = options.details ?? {};
   }
-}
-
-/** Whether the same call may work later by itself. Unknown errors are not. */
-export function isRetryable(error: unknown): boolean {
-  return error instanceof AppError && errorCodes[error.code].retryable;
 }
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Longer chains are cut; one that bites its own tail ends there. */
+const longestChain = 10;
+
+/** The error with its causes, outermost first. */
+export function chainOf(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let link = error; link !== undefined && link !== null; link = (link as { cause?: unknown }).cause) {
+    if (chain.includes(link) || chain.length === longestChain) break;
+    chain.push(link);
+  }
+  return chain;
+}
+
+/** The outermost error of ours in the chain. */
+export function appErrorIn(error: unknown): AppError | undefined {
+  return chainOf(error).find((link) => link instanceof AppError);
+}
+
+/** The code of the outermost error of ours in the chain; "internal" when there is none. */
+export function codeOf(error: unknown): ErrorCode {
+  return appErrorIn(error)?.code ?? "internal";
+}
+
+/** Whether the same call may work later by itself. Errors that are not ours are not. */
+export function isRetryable(error: unknown): boolean {
+  return errorCodes[codeOf(error)].retryable;
 }

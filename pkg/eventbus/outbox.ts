@@ -30,8 +30,14 @@ const rowsPerInsert = 1000;
  * `bound` is the largest backlog (events) of a group before `add` refuses with `AppError("full")`; only groups that
  * would get the event count, so that a handler can still tell of its own work while its group is behind.
  */
-export function createOutbox(deps: { clock: Clock; node: string; bound?: number }): AttachableOutbox {
-  const { clock, node, bound = 100_000 } = deps;
+export function createOutbox(deps: {
+  clock: Clock;
+  node: string;
+  bound?: number;
+  /** Where in a trace an event is added. */
+  traceparent?: () => string;
+}): AttachableOutbox {
+  const { clock, node, bound = 100_000, traceparent = () => null } = deps;
   const pending = new WeakMap<Tx, DomainEvent[]>();
   let relay: Relay | undefined;
 
@@ -53,7 +59,7 @@ export function createOutbox(deps: { clock: Clock; node: string; bound?: number 
     add(tx, events) {
       const collected = pending.get(tx) ?? open(tx);
       refuseWhenFull(relay, events, collected.length, bound);
-      for (const event of events) collected.push({ id: v7(), at: clock.now(), node, traceparent: null, ...event });
+      for (const event of events) collected.push({ id: v7(), at: clock.now(), node, traceparent: traceparent(), ...event });
     },
     attach(next) {
       if (relay) throw new Error("a bus is attached to this outbox already");

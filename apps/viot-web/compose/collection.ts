@@ -4,6 +4,7 @@ import { readRolloutSettings } from "#internal/autodeploy/rollout/settings.ts";
 import { openScans } from "#internal/autodeploy/scan/scans.ts";
 import { createInventory } from "#internal/inventory/inventory.ts";
 import { sealVersions } from "#pkg/secret/sealed-files.ts";
+import { aroundRollouts } from "../around-rollouts.ts";
 import { toAddress, toLocalUrl } from "../http/listen.ts";
 import { openProfiles } from "../profiles.ts";
 import { openTelegraf, toPlacesRead } from "../telegraf.ts";
@@ -19,13 +20,18 @@ export type Collection = Awaited<ReturnType<typeof openCollection>>;
 
 /** Opens inventory, Telegraf units, scans and rollouts. */
 export async function openCollection(ground: Ground, { metrics }: Pick<Samples, "metrics">) {
-  const { teardown, clock, log, sql, audit, vault, config, live, outbox, files } = ground;
+  const { teardown, clock, log, telemetry, sql, audit, vault, config, live, outbox, files } = ground;
   const settings = config.value;
   const { lastSeen } = metrics;
   const naming = { pattern: settings.inventory.name_pattern };
   const inventory = createInventory({ sql, outbox, clock, audit, vault, naming, lastSeen });
   const profiles = teardown.add("profiles", await openProfiles({ configFile: config.file, log }), (it) => it.close());
   const fleet = teardown.add("fleet", await openUnits(ground), (it) => it.close());
+  const scanning = telemetry.histogram({
+    name: "detectviz_scan_duration_seconds",
+    help: "Scans that came to their end, from the request on.",
+    bounds: [1, 5, 15, 60, 300, 900, 3600, 14_400],
+  });
   const opening = openScans({
     ...{ sql, clock, log, inventory },
     scanners: () => live.now().plugins.registry("scanner").snapshot(),
@@ -33,15 +39,17 @@ export async function openCollection(ground: Ground, { metrics }: Pick<Samples, 
     config: () => live.now().config.value.scan,
     locate: (path) => live.now().config.locate(["scan", ...path]),
     busy: () => toPlacesRead(fleet.units()),
-    onDone: () => undefined,
+    onDone: ({ startedAt, endedAt }) => scanning.observe(((endedAt ?? startedAt) - startedAt) / 1000),
+    traced: (name, attributes, work) => telemetry.inSpan(name, { attributes }, work),
   });
   const scans = teardown.add("scans", await opening, (it) => it.close());
-  const rollouts = createRollouts({
+  const untraced = createRollouts({
     ...{ sql, outbox, clock, log, audit, inventory, fleet, lastSeen },
     files: sealVersions(files, vault),
     settings: readRolloutSettings(settings.telegraf, splitParts),
     probe: scans.probe,
   });
+  const rollouts = aroundRollouts(untraced, telemetry);
   return { inventory, profiles, fleet, scans, rollouts };
 }
 

@@ -12,6 +12,8 @@ import { createLogger } from "#pkg/logger/logger.ts";
 import { forgetKey } from "#pkg/secret/master-key.ts";
 import { createScrubber } from "#pkg/secret/scrub.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
+import { aroundBus } from "#pkg/telemetry/around/bus.ts";
+import { createTelemetry } from "#pkg/telemetry/telemetry.ts";
 import type { ReadConfig } from "../config.ts";
 import { buildLive, type Live } from "../live.ts";
 import { migrationsFolder, openRecords } from "../open-records.ts";
@@ -33,8 +35,11 @@ export type Ground = Awaited<ReturnType<typeof openGround>>;
 export async function openGround({ config: written, dataFolder, teardown, onSecret }: GroundOptions) {
   teardown.add("lock", openFolderLock(dataFolder), (lock) => lock.release());
   const scrubber = createScrubber();
-  const log = createLogger(written.value.telemetry.log_level, scrubber.scrub);
-  const http = teardown.add("plugin http", createPluginHttp(), (it) => it.close());
+  const telemetry = createTelemetry((metric, error) => log.warn({ metric, error }, "a metric cannot be read"));
+  const { traceparent, active } = telemetry;
+  const level = written.value.telemetry.log_level;
+  const log = createLogger({ level, scrub: scrubber.scrub, trace: () => active()?.context });
+  const http = teardown.add("plugin http", createPluginHttp({ traceparent }), (it) => it.close());
   const records = await openRecords({ config: written.value.storage.sql, dataFolder }, log);
   const sql = teardown.add("sql", records, (it) => it.close());
   await migrateUp(sql, await readMigrations(migrationsFolder), clock.now());
@@ -52,12 +57,13 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   const live = createLiveConfig(build(config));
   teardown.add("plugins", live, (it) => it.now().plugins.close());
   const { node, auth: authConfig } = config.value;
-  const outbox = createOutbox({ clock, node: node.name });
-  const bus = teardown.add("bus", await openSqliteBus({ sql, outbox, clock, log }), (it) => it.close());
+  const outbox = createOutbox({ clock, node: node.name, traceparent });
+  const untraced = await openSqliteBus({ sql, outbox, clock, log });
+  const bus = teardown.add("bus", aroundBus(untraced, telemetry), (it) => it.close());
   const files = await openDirectory(join(dataFolder, "files"));
   const auth = createLocalAuth({ sql, clock, log, audit, config: authConfig });
   return {
-    ...{ dataFolder, teardown, clock, log, http, sql, audit, secrets, vault, renewKey, scrubber },
+    ...{ dataFolder, teardown, clock, log, telemetry, http, sql, audit, secrets, vault, renewKey, scrubber },
     ...{ config, build, resolve, live, outbox, bus, files, auth },
   };
 }

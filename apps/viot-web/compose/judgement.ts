@@ -3,6 +3,8 @@ import { createSilences } from "#internal/alert/silences.ts";
 import { createContacts } from "#internal/contacts/contacts.ts";
 import { openNotifier } from "#internal/notifier/notifier.ts";
 import { createRules } from "#internal/rule/rules.ts";
+import { aroundNotifiers } from "#pkg/telemetry/around/notifier.ts";
+import { timed } from "#pkg/telemetry/around/timed.ts";
 import { toAddress, toLocalUrl } from "../http/listen.ts";
 import { storeRecords } from "../live.ts";
 import { withSecretTargets } from "../secret-targets.ts";
@@ -14,21 +16,31 @@ export type Judgement = Awaited<ReturnType<typeof openJudgement>>;
 
 /** Opens rules, alerts, silences, contacts and the notifier. */
 export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samples, "store" | "ingest">) {
-  const { teardown, clock, log, sql, audit, secrets, scrubber, config, live, outbox, bus } = ground;
+  const { teardown, clock, log, telemetry, sql, audit, secrets, scrubber, config, live, outbox, bus } = ground;
   const alerts = createAlerts({ sql, outbox, clock, audit });
   const silences = createSilences({ sql, outbox, clock, audit });
   const judging = createRules({ sql, outbox, clock, log, audit, store, sink: alerts.apply });
   const rules = teardown.add("rules", judging, (it) => it.close());
   const targetOf = (type: string) => live.now().plugins.get("notifier", type)?.target;
   const contacts = createContacts({ sql, clock, audit, targetOf });
-  ingest.onBatch(rules.judge);
+  const judgingTime = telemetry.histogram({
+    name: "detectviz_rule_batch_duration_seconds",
+    help: "One batch of samples against all rules.",
+    bounds: [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+  });
+  ingest.onBatch(timed(rules.judge, judgingTime));
   await rules.start();
   await storeRecords(live.now(), undefined, { contacts, rules });
   const { http, notifier: notifierConfig } = config.value;
   const url = toLocalUrl(toAddress(http.listen), http.tls !== undefined);
+  const aroundNotifier = aroundNotifiers(telemetry);
   const opening = openNotifier({
     ...{ sql, outbox, bus, clock, log, contacts, silences },
-    plugin: (type) => withSecretTargets(live.now().plugins.get("notifier", type), secrets, scrubber),
+    plugin(type) {
+      const plugin = live.now().plugins.get("notifier", type);
+      return plugin && withSecretTargets(aroundNotifier(type, plugin), secrets, scrubber);
+    },
+    inSpan: telemetry.inSpan,
     externalUrl: url,
     alertUrl: (id) => `${url}/record-status?alert=${id}`,
     config: notifierConfig,

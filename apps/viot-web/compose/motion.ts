@@ -4,6 +4,7 @@ import { toSelfBatch } from "#internal/healthcheck/self-samples.ts";
 import { createFreshness } from "#internal/inventory/freshness.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
 import { openScheduler } from "#pkg/scheduler/scheduler.ts";
+import { aroundScheduler } from "#pkg/telemetry/around/scheduler.ts";
 import type { NodeConfig } from "../config.ts";
 import { every } from "../every.ts";
 import { readSelfFacts } from "../self-facts.ts";
@@ -17,7 +18,7 @@ export type Motion = Awaited<ReturnType<typeof openMotion>>;
 
 /** Starts the loop's own motion: scans by schedule, rollouts after acceptance, freshness, timers, the node's own samples. */
 export async function openMotion(ground: Ground, samples: Samples, collection: Collection, judgement: Judgement) {
-  const { teardown, clock, log, sql, config, bus } = ground;
+  const { teardown, clock, log, telemetry, sql, config, bus } = ground;
   const { inventory, fleet, scans, rollouts } = collection;
   const { lastSeen } = samples.metrics;
   const isReady = () => fleet.binary().state === "ready";
@@ -25,7 +26,7 @@ export async function openMotion(ground: Ground, samples: Samples, collection: C
   teardown.add("rollouts", rollouts, (it) => it.close());
   fleet.onBinary(({ state }) => state === "ready" && follower.nudge("Telegraf is there"));
   const jobs = openScheduler({ sql, clock, log, node: config.value.node.name });
-  const scheduler = teardown.add("scheduler", jobs, (it) => it.close());
+  const scheduler = teardown.add("scheduler", aroundScheduler(jobs, telemetry), (it) => it.close());
   const scheduleRanges = ({ scan, node }: NodeConfig, atStart: boolean) =>
     scheduleScans({ scans, scheduler, ranges: scan.ranges, timeZone: node.time_zone, log, atStart });
   await scheduleRanges(config.value, true);

@@ -1,5 +1,4 @@
 import { createHealth } from "#internal/healthcheck/health.ts";
-import { createPrometheusTelemetry } from "#pkg/telemetry/prometheus.ts";
 import { openDemoSite } from "../demo.ts";
 import { every } from "../every.ts";
 import { registerGauges } from "../gauges.ts";
@@ -28,9 +27,8 @@ export interface Watched {
 
 /** Opens the health of every part, the node's numbers, and the demo site where it is wanted. */
 export function openWatch({ ground, samples, collection, judgement, motion, reloader }: Watched) {
-  const { dataFolder, teardown, clock, log, sql, secrets, config, live, bus } = ground;
+  const { dataFolder, teardown, clock, log, telemetry, sql, secrets, config, live, bus } = ground;
   const { demo: demoConfig } = config.value;
-  const telemetry = createPrometheusTelemetry();
   registerGauges({ telemetry, ...samples, bus, notifier: judgement.notifier });
   const demo = demoConfig.enabled
     ? teardown.add("demo", openDemoSite({ ...demoConfig, log }), (it) => it.close())

@@ -28,6 +28,7 @@ import { telemetryRoutes } from "./routes/telemetry.ts";
 import { unitRoutes } from "./routes/units.ts";
 import { userRoutes } from "./routes/users.ts";
 import type { Server } from "./server.ts";
+import { registerTracing } from "./tracing.ts";
 
 /** Everything that any route or page asks. */
 export type RouteDeps = PagesDeps &
@@ -58,6 +59,7 @@ export type RouteDeps = PagesDeps &
 
 /** All that the node answers over HTTP, in one place: what holds for every route first, then the routes, then pages. */
 export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void> {
+  registerTracing(app, deps.telemetry);
   registerProblems(app, deps);
   await registerOpenApi(app, deps.version);
   registerAuth(app, {

@@ -1,9 +1,11 @@
+import { AsyncResource } from "node:async_hooks";
 import { v7 } from "uuid";
 import type { Device, Inventory } from "#internal/inventory/contract.ts";
 import type { FoundDevice } from "#pkg/contracts/reading.ts";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import type { Traced } from "#pkg/telemetry/port.ts";
 import type { ScanRequest, ScanRun, Scans } from "../contract.ts";
 import type { Locate } from "./allowed.ts";
 import { createJob, endJob, type ScanJob, toRun } from "./job.ts";
@@ -26,6 +28,8 @@ export interface ScansDeps extends RunDeps {
   locate?: Locate;
   /** After each run that found its end by itself: time to deploy. Must not throw. */
   onDone(run: ScanRun): void;
+  /** Runs each scan as a piece of the trace in which it was asked for. */
+  traced?: Traced;
 }
 
 /** Scans with their end. */
@@ -41,20 +45,24 @@ export interface OpenScans extends Scans {
 
 /** Takes up the record of scans: runs that an earlier process left running are failed with "node stopped". */
 export async function openScans(deps: ScansDeps): Promise<OpenScans> {
-  const { clock, log } = deps;
+  const { clock, log, traced = (_name, _attributes, work) => work() } = deps;
   const store = createScanStore(deps.sql);
   await store.recover(clock.now());
   const active = new Map<ScanJob, Promise<void>>();
   const waiting: ScanJob[] = [];
+  /** A scan that waited runs where it was asked for, not where the one before it ended. */
+  const works = new WeakMap<ScanJob, () => Promise<void>>();
   const stop = new AbortController();
   let isClosed = false;
 
   const begin = (job: ScanJob) => {
-    const work = carryOut(job, { ...deps, store }).finally(() => {
-      active.delete(job);
-      beginNext();
-    });
-    active.set(job, work);
+    const work = works
+      .get(job)?.()
+      .finally(() => {
+        active.delete(job);
+        beginNext();
+      });
+    if (work) active.set(job, work);
   };
   const beginNext = () => {
     const ahead = [...active.keys()];
@@ -86,6 +94,8 @@ export async function openScans(deps: ScansDeps): Promise<OpenScans> {
       await store.save(toRun(job), []);
       log.info({ scan: job.id, by, ranges: request.ranges, addresses: job.plan.count }, "scan requested");
       if (!request.dryRun) {
+        const work = () => traced("scan", { "scan.id": job.id }, () => carryOut(job, { ...deps, store }));
+        works.set(job, AsyncResource.bind(work));
         waiting.push(job);
         beginNext();
       }

@@ -47,5 +47,6 @@ function toDelivery(
     attempts: [],
     attemptCount: 0,
     createdAt: nowMs,
+    traceparent: event.traceparent,
   };
 }
