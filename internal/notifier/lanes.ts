@@ -13,7 +13,7 @@ export interface LanesDeps {
 
 /** Deliveries on their way. */
 export interface Lanes {
-  /** The first attempt starts at once when its lane and its channel are free. */
+  /** The first attempt starts at once when its lane and its channel are free. One that is here already is left alone. */
   add(deliveries: readonly Delivery[]): void;
   waiting(): number;
   /** Channels that have refused or missed an attempt and were not reached since. */
@@ -46,7 +46,7 @@ export function createLanes({ clock, concurrency, pauseMs, attempt }: LanesDeps)
   const channels = new Map<string, Channel>();
   const underWay = new Set<Promise<void>>();
   let closed = false;
-  let count = 0;
+  const held = new Set<string>();
 
   const makeReady = (lane: Lane) => {
     lane.resume?.();
@@ -77,7 +77,7 @@ export function createLanes({ clock, concurrency, pauseMs, attempt }: LanesDeps)
       lane.channel.pausing.add(lane);
       lane.resume = clock.after(pauseMs(after.attemptCount), () => makeReady(lane));
     } else {
-      count--;
+      held.delete(head.id);
       lane.queue.shift();
       if (lane.queue.length > 0) lane.channel.ready.push(lane);
       else lanes.delete(lane.key);
@@ -101,13 +101,14 @@ export function createLanes({ clock, concurrency, pauseMs, attempt }: LanesDeps)
   return {
     add(deliveries) {
       for (const delivery of deliveries) {
+        if (held.has(delivery.id)) continue;
         const lane = laneFor(delivery);
-        count++;
+        held.add(delivery.id);
         // A lane with something in it is ready, under way or pausing already.
         if (lane.queue.push(delivery) === 1) makeReady(lane);
       }
     },
-    waiting: () => count,
+    waiting: () => held.size,
     failingChannels: () => [...channels.values()].filter((channel) => channel.pausing.size > 0).length,
     async close() {
       closed = true;

@@ -55,13 +55,11 @@ export async function openNotifier(deps: NotifierDeps): Promise<OpenNotifier> {
   const { sql, bus, config } = deps;
   const closing = new AbortController();
   const ending = new AbortController();
-  const context = toContext(deps, ending.signal, () => lanes.waiting());
-  const lanes = toLanes(deps, context);
-  lanes.add(await context.store.queued());
+  const context = toContext(deps, ending.signal, () => lanes);
+  const lanes: Lanes = toLanes(deps, context);
+  lanes.add(await context.store.leftQueued());
   const stopTrimming = startTrimming(deps, parseDuration(config.keep_records));
-  const subscription = bus.subscribe("notifier", alertEventTypes, (event) =>
-    takeEvent(event, context, lanes, closing.signal),
-  );
+  const subscription = bus.subscribe("notifier", alertEventTypes, (event) => takeEvent(event, context, closing.signal));
   return {
     get: (id) => readNotification(sql, id),
     list: (query) => listNotifications(sql, query),
@@ -94,8 +92,9 @@ function healthOf(lanes: Lanes, limit: number): ReturnType<OpenNotifier["health"
   return { status: failing > 0 || waiting > nearlyFull * limit ? "degraded" : "ok", detail };
 }
 
-function toContext(deps: NotifierDeps, ending: AbortSignal, waiting: () => number): StageContext {
+function toContext(deps: NotifierDeps, ending: AbortSignal, lanes: () => Lanes): StageContext {
   const { config } = deps;
+  let held = 0;
   return {
     contacts: deps.contacts,
     silences: deps.silences,
@@ -108,7 +107,14 @@ function toContext(deps: NotifierDeps, ending: AbortSignal, waiting: () => numbe
     attemptTimeoutMs: parseDuration(config.attempt_timeout),
     giveUpAfterMs: parseDuration(config.give_up_after),
     queueLimit: config.queue_limit,
-    waiting,
+    waiting: () => lanes().waiting() + held,
+    hold(count) {
+      held += count;
+      return () => {
+        held -= count;
+      };
+    },
+    send: (deliveries) => lanes().add(deliveries),
     ending,
   };
 }

@@ -26,8 +26,12 @@ export interface StageContext {
   attemptTimeoutMs: number;
   giveUpAfterMs: number;
   queueLimit: number;
-  /** Messages that wait now. */
+  /** Messages that wait now, and those that are being stored to wait. */
   waiting(): number;
+  /** Counts messages as waiting until the answer is called. */
+  hold(count: number): () => void;
+  /** Sets stored messages going; those that are on their way stay as they are. */
+  send(deliveries: readonly Delivery[]): void;
   /** Fires when the node ends: what is under way then stays queued. */
   ending: AbortSignal;
 }

@@ -19,7 +19,9 @@ export interface NotificationStore {
   /** Whether the newest message before this one that arrived told of the beginning. */
   wasSent(delivery: Delivery): Promise<boolean>;
   /** Those that a node before us left queued, oldest first. Tests of contacts are not taken up again. */
-  queued(): Promise<Delivery[]>;
+  leftQueued(): Promise<Delivery[]>;
+  /** Those of one event that are not at their end. */
+  queued(eventId: string): Promise<Delivery[]>;
 }
 
 export function createNotificationStore(deps: {
@@ -76,7 +78,7 @@ export function createNotificationStore(deps: {
         .executeTakeFirst();
       return row?.status === "firing";
     },
-    async queued() {
+    async leftQueued() {
       await db()
         .updateTable("notifications")
         .set({ state: "failed", reason: "the node ended while the test ran", message: null })
@@ -90,6 +92,10 @@ export function createNotificationStore(deps: {
         .orderBy("id")
         .execute();
       return rows.map(toDelivery);
+    },
+    async queued(eventId) {
+      const rows = db().selectFrom("notifications").selectAll().where("event_id", "=", eventId);
+      return (await rows.where("state", "=", "queued").orderBy("id").execute()).map(toDelivery);
     },
   };
 }

@@ -2,13 +2,13 @@ import { appendFileSync } from "node:fs";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
 import { openScheduler } from "#pkg/scheduler/scheduler.ts";
-import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
+import { openPlace } from "#test/fixtures/database.ts";
 
 // One of several nodes over one database: each second one of them runs the job, which writes when it begins and ends.
-const [file = "", journal = "", node = ""] = process.argv.slice(2);
+const [place = "", journal = "", node = ""] = process.argv.slice(2);
 const write = (what: string, fence: number) => appendFileSync(journal, `${node} ${what} ${fence} ${Date.now()}\n`);
 
-const scheduler = openScheduler({ sql: openSqlite(file), clock, log, node, leaseMs: 1500 });
+const scheduler = openScheduler({ sql: await openPlace(JSON.parse(place)), clock, log, node, leaseMs: 1500 });
 await scheduler.schedule({
   id: "tick",
   name: "Tick",

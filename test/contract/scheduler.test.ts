@@ -294,13 +294,7 @@ describe("three nodes over one database", { timeout: 40_000 }, () => {
     const journal = join(database.folder, "journal");
     const child = join(import.meta.dirname, "scheduler.child.ts");
     for (const node of ["a", "b", "c"]) {
-      const args = [
-        "--disable-warning=ExperimentalWarning",
-        child,
-        join(database.folder, "detectviz.db"),
-        journal,
-        node,
-      ];
+      const args = ["--disable-warning=ExperimentalWarning", child, JSON.stringify(database.place), journal, node];
       children.set(node, spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] }));
     }
     const lines = () =>

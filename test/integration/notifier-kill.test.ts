@@ -39,7 +39,7 @@ describe("notifier, killed with SIGKILL", () => {
     const argv = [
       "--disable-warning=ExperimentalWarning",
       program,
-      join(database.folder, "detectviz.db"),
+      JSON.stringify(database.place),
       url,
       prefix,
       String(count),
