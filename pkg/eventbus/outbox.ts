@@ -1,10 +1,11 @@
-import { v7 } from "uuid";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { DomainEvent, NewEvent } from "#pkg/contracts/events.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Tx } from "#pkg/sql/port.ts";
+import { createIds } from "./ids.ts";
 import type { Outbox } from "./port.ts";
-import { type BusTables, type LoggedEvent, toEventRow } from "./tables.ts";
+import { writeEvents } from "./store/events.ts";
+import type { LoggedEvent } from "./tables.ts";
 
 /** The side of the bus that the outbox talks to. */
 export interface Relay {
@@ -22,22 +23,22 @@ export interface AttachableOutbox extends Outbox {
   attach(relay: Relay): () => void;
 }
 
-/** SQLite takes 32,766 parameters a statement; a row has seven. */
-const rowsPerInsert = 1000;
-
-/**
- * Collects events on their transaction and writes them, in one insert, just before it commits.
- * `bound` is the largest backlog (events) of a group before `add` refuses with `AppError("full")`; only groups that
- * would get the event count, so that a handler can still tell of its own work while its group is behind.
- */
-export function createOutbox(deps: {
+export interface OutboxDeps {
   clock: Clock;
   node: string;
   bound?: number;
   /** Where in a trace an event is added. */
   traceparent?: () => string;
-}): AttachableOutbox {
+}
+
+/**
+ * Collects events on their transaction and writes them just before it commits. `bound` is the largest backlog (events)
+ * of a group before `add` refuses with `AppError("full")`; only groups that would get the event count, so that a
+ * handler can still tell of its own work while its group is behind.
+ */
+export function createOutbox(deps: OutboxDeps): AttachableOutbox {
   const { clock, node, bound = 100_000, traceparent = () => null } = deps;
+  const nextId = createIds(clock.now);
   const pending = new WeakMap<Tx, DomainEvent[]>();
   let relay: Relay | undefined;
 
@@ -48,7 +49,7 @@ export function createOutbox(deps: {
       pending.delete(tx);
       if (collected.length === 0) return;
       await relay?.beforeWrite(tx);
-      const logged = await write(tx, collected);
+      const logged = await writeEvents(tx, collected);
       tx.afterCommit(() => relay?.committed(logged));
     });
     return collected;
@@ -59,7 +60,11 @@ export function createOutbox(deps: {
     add(tx, events) {
       const collected = pending.get(tx) ?? open(tx);
       refuseWhenFull(relay, events, collected.length, bound);
-      for (const event of events) collected.push({ id: v7(), at: clock.now(), node, traceparent: traceparent(), ...event });
+      const [at, trace] = [clock.now(), traceparent()];
+      for (const { type, key, data } of events) {
+        // Type and data came together.
+        collected.push({ id: nextId(), type, at, node, key, traceparent: trace, data } as DomainEvent);
+      }
     },
     attach(next) {
       if (relay) throw new Error("a bus is attached to this outbox already");
@@ -72,7 +77,10 @@ export function createOutbox(deps: {
 }
 
 function refuseWhenFull(relay: Relay | undefined, events: readonly NewEvent[], collected: number, bound: number): void {
-  for (const type of new Set(events.map((event) => event.type))) {
+  let seen: NewEvent["type"] | undefined;
+  for (const { type } of events) {
+    if (type === seen) continue; // mostly they are all of one type
+    seen = type;
     const slowest = relay?.slowest(type);
     const backlog = (slowest?.backlog ?? 0) + collected + events.length;
     if (backlog <= bound) continue;
@@ -83,22 +91,4 @@ function refuseWhenFull(relay: Relay | undefined, events: readonly NewEvent[], c
       retryAfterS: 5,
     });
   }
-}
-
-/** Transactions are serialised and a statement numbers its rows without gaps, so the last number tells all of them. */
-async function write(tx: Tx, events: readonly DomainEvent[]): Promise<LoggedEvent[]> {
-  const logged: LoggedEvent[] = [];
-  for (let start = 0; start < events.length; start += rowsPerInsert) {
-    const chunk = events.slice(start, start + rowsPerInsert);
-    const result = await tx
-      .db<BusTables>()
-      .insertInto("bus_events")
-      .values(chunk.map(toEventRow))
-      .executeTakeFirstOrThrow();
-    const first = Number(result.insertId) - chunk.length + 1;
-    chunk.forEach((event, index) => {
-      logged.push({ seq: first + index, event });
-    });
-  }
-  return logged;
 }

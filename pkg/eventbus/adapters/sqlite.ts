@@ -1,15 +1,17 @@
 import type { Clock } from "#pkg/clock/port.ts";
-import type { DomainEvent, EventType } from "#pkg/contracts/events.ts";
+import type { EventType } from "#pkg/contracts/events.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { AttachableOutbox } from "../outbox.ts";
 import type { EventBus } from "../port.ts";
-import type { BusTables } from "../tables.ts";
+import { readEvents, readLastSeq, readNewest, readSeqOf } from "../store/events.ts";
+import { readGroups } from "../store/groups.ts";
+import { deleteLetter, markResent, readLetters } from "../store/letters.ts";
+import { type Retention, startTrimming } from "../store/retention.ts";
+import { readStatuses } from "../store/statuses.ts";
+import { createTails } from "../work/tail.ts";
 import type { Group } from "./sqlite/group.ts";
 import { createGroups } from "./sqlite/groups.ts";
-import { type Retention, startTrimming } from "./sqlite/retention.ts";
-import { readEvents, readGroups, readLastSeq, readNewest, readSeqOf } from "./sqlite/store.ts";
-import { createTails } from "./sqlite/tail.ts";
 
 /** What the embedded bus stands on. `retention` is of acknowledged events, for replay. */
 export interface SqliteBusDeps {
@@ -18,13 +20,15 @@ export interface SqliteBusDeps {
   clock: Clock;
   log: Logger;
   retention?: Partial<Retention>;
+  /** Throws while this node must not work on the log because another does. */
+  guard?: () => void;
 }
 
 /**
  * The embedded bus: a durable log in the records' own database. Events are handed on from memory right after their
- * commit; the table is read only to catch up, at start and after errors. A group counts for the bound and for the
- * retention from its first subscription in this process on; one that nobody subscribes to any more holds nothing up.
- * Attempts are counted in memory: after a restart an event that failed has all of them again.
+ * commit; the table is read only to catch up, at start and after errors. Acknowledgements are written with the next
+ * events, at most 50 ms later. A group counts for the bound and for the retention from its first subscription in this
+ * process on; one that nobody subscribes to any more holds nothing up.
  */
 export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
   const { sql, outbox, clock, log, retention } = deps;
@@ -41,7 +45,10 @@ export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
   const stopTrimming = startTrimming({ sql, clock, log, retention, doneTo, ...place });
   const detach = outbox.attach({
     slowest: (type) => slowestOf(groups.all(), type),
-    beforeWrite: groups.writeNew,
+    async beforeWrite(tx) {
+      deps.guard?.();
+      await groups.join(tx);
+    },
     committed(events) {
       lastSeq = Math.max(lastSeq, events.at(-1)?.seq ?? 0);
       for (const group of groups.all()) group.committed(events);
@@ -55,11 +62,39 @@ export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
     subscribe: groups.subscribe,
     tail: tails.open,
     recent: (limit) => readNewest(sql, limit),
+    async groups() {
+      await groups.flush();
+      await groups.lag();
+      return readStatuses(sql, lastSeq, (name) => {
+        const group = groups.get(name);
+        if (!group) return undefined;
+        const subscribed = group.subscriber() !== undefined;
+        return { lag: group.backlog().all, expired: group.expired(), subscribed };
+      });
+    },
     async deadLetters(group) {
       await groups.flush();
-      return readDeadLetters(sql, group);
+      return readLetters(sql, group);
     },
+    async resend(group, eventId, within) {
+      await groups.flush();
+      const letter = await sql.transaction(async (tx) => {
+        await within?.(tx);
+        return markResent(tx, group, eventId, clock.now());
+      });
+      await groups.takeResent();
+      return letter;
+    },
+    async drop(group, eventId, within) {
+      await groups.flush();
+      return sql.transaction(async (tx) => {
+        await within?.(tx);
+        return deleteLetter(tx, group, eventId);
+      });
+    },
+    replay: groups.replay,
     lag: async () => ({ groups: await groups.lag(), bound: outbox.bound }),
+    fault: () => undefined,
     async close() {
       stopTrimming();
       detach();
@@ -72,19 +107,9 @@ export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
 function slowestOf(groups: Iterable<Group>, type: EventType) {
   let slowest: { group: string; backlog: number } | undefined;
   for (const group of groups) {
-    if (!group.wants(type) || group.backlog() <= (slowest?.backlog ?? -1)) continue;
-    slowest = { group: group.name, backlog: group.backlog() };
+    if (!group.wants(type)) continue;
+    const backlog = group.backlog().counted;
+    if (backlog > (slowest?.backlog ?? -1)) slowest = { group: group.name, backlog };
   }
   return slowest;
-}
-
-async function readDeadLetters(sql: SqlClient, name: string) {
-  const letters = sql.db<BusTables>().selectFrom("bus_dead_letters").selectAll().where("group_name", "=", name);
-  const rows = await letters.orderBy("seq").execute();
-  return rows.map(({ event, error, attempts }) => ({
-    // Written by `writeGroup` from a whole event.
-    event: JSON.parse(event) as DomainEvent,
-    error,
-    attempts,
-  }));
 }

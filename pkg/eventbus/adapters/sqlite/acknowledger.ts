@@ -2,21 +2,25 @@ import type { Clock } from "#pkg/clock/port.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
+import { writeGroup } from "../../store/groups.ts";
 import type { Group } from "./group.ts";
-import { writeGroup } from "./store.ts";
 
 /** Acknowledgements wait this long for each other: one commit for many. What is lost with us comes again. */
 const batchMs = 50;
 const afterFailureMs = 1000;
+/** A group with more rows to write than this does not hold up a transaction that brings events. */
+const rowsJoined = 64;
 
-/** Writes what groups have done: all of them in one transaction, soon after the first. */
+type Change = NonNullable<ReturnType<Group["change"]>>;
+
+/** Writes what groups have done: with the next events that are committed, or soon in a transaction of its own. */
 export interface Acknowledger {
   /** Something is to be written. */
   soon(): void;
   /** Writes it now. Throws what the database says. */
   flush(): Promise<void>;
-  /** Writes groups that are new into a transaction that brings them their first event. */
-  writeNew(tx: Tx, groups: Iterable<Group>): Promise<void>;
+  /** Writes it into a transaction that brings events, groups that are new among it: one fsync for both. */
+  join(tx: Tx): Promise<void>;
 }
 
 /** `groups` are looked at on each flush. */
@@ -28,6 +32,8 @@ export function createAcknowledger(deps: {
 }): Acknowledger {
   const { sql, clock, log, groups } = deps;
   let waiting = false;
+  /** Written into a transaction whose commit is not known yet; when the next begins, it was rolled back. */
+  let joined: readonly Change[] = [];
 
   const later = (delayMs: number) => {
     if (waiting) return;
@@ -41,12 +47,18 @@ export function createAcknowledger(deps: {
     });
   };
 
+  const collect = (accept: (group: Group) => boolean): Change[] => {
+    for (const change of joined) change.failed();
+    joined = [];
+    return [...groups.values()].filter(accept).flatMap((group) => group.change() ?? []);
+  };
+
   const flush = async () => {
     // Taken when the transaction has its turn, once: should it run again, it writes the same.
-    let changes: NonNullable<ReturnType<Group["change"]>>[] | undefined;
+    let changes: Change[] | undefined;
     try {
       await sql.transaction(async (tx) => {
-        changes ??= [...groups.values()].flatMap((group) => group.change() ?? []);
+        changes ??= collect(() => true);
         for (const { change } of changes) await writeGroup(tx, change, clock.now());
       });
     } catch (error) {
@@ -59,11 +71,15 @@ export function createAcknowledger(deps: {
   return {
     soon: () => later(batchMs),
     flush,
-    async writeNew(tx, newGroups) {
-      for (const group of newGroups) {
-        const position = group.position();
-        await writeGroup(tx, { name: group.name, position, acked: [], dead: [] }, clock.now());
-      }
+    async join(tx) {
+      const changes = collect((group) => group.ahead() <= rowsJoined);
+      joined = changes;
+      for (const { change } of changes) await writeGroup(tx, change, clock.now());
+      tx.afterCommit(() => {
+        if (joined === changes) joined = [];
+        for (const change of changes) change.written();
+      });
+      if (changes.length > 0) later(batchMs);
     },
   };
 }

@@ -3,21 +3,29 @@ import type { EventType } from "#pkg/contracts/events.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
-import type { Handler, Subscription } from "../../port.ts";
+import type { Handler, ReplayFrom, SubscribeOptions, Subscription, Within } from "../../port.ts";
+import { readEvents } from "../../store/events.ts";
+import { countBacklog, type GroupStanding } from "../../store/groups.ts";
+import { readResent } from "../../store/letters.ts";
+import { readReplayStart, requireGroup, setBack } from "../../store/replay.ts";
+import type { Subscriber } from "../../work/worker.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { createGroup, type Group } from "./group.ts";
-import { countBacklog, type GroupStanding, readEvents } from "./store.ts";
 
 /** The groups that have subscribed in this process. */
 export interface Groups {
   all(): Iterable<Group>;
-  subscribe(name: string, types: readonly EventType[], handler: Handler): Subscription;
+  get(name: string): Group | undefined;
+  subscribe(name: string, types: readonly EventType[], handler: Handler, options?: SubscribeOptions): Subscription;
   /** Backlogs by name, once they are counted. */
   lag(): Promise<Record<string, number>>;
-  /** Writes groups that are new into the transaction of an event that they are to get. */
-  writeNew(tx: Tx): Promise<void>;
+  /** Writes what was acknowledged, and groups that are new, into the transaction of events that they are to get. */
+  join(tx: Tx): Promise<void>;
   /** Writes what was acknowledged. */
   flush(): Promise<void>;
+  /** Hands out letters that were sent again. */
+  takeResent(): Promise<void>;
+  replay(name: string, from: ReplayFrom, within?: Within): Promise<{ events: number }>;
   close(): Promise<void>;
 }
 
@@ -26,60 +34,87 @@ export function createGroups(deps: {
   sql: SqlClient;
   clock: Clock;
   log: Logger;
-  standings: ReadonlyMap<string, GroupStanding>;
+  standings: Map<string, GroupStanding>;
   lastSeq(): number;
 }): Groups {
   const { sql, clock, log, standings, lastSeq } = deps;
   const groups = new Map<string, Group>();
-  const unstored = new Set<Group>();
   const counted = new Map<string, Promise<void>>();
   const acknowledger = createAcknowledger({ sql, clock, log, groups });
+  const read = (afterSeq: number, limit: number) => readEvents(sql, afterSeq, limit);
 
   const make = (name: string): Group => {
     const known = standings.get(name);
-    const standing = known ?? { position: lastSeq(), acked: new Set() };
-    const read = (afterSeq: number, limit: number) => readEvents(sql, afterSeq, limit);
+    const standing = known ?? { position: lastSeq(), acked: new Set<number>(), attempts: new Map<number, number>() };
     const isNew = known === undefined;
     const group = createGroup({ name, standing, isNew, clock, log, lastSeq, read, dirty: acknowledger.soon });
     groups.set(name, group);
-    if (isNew) unstored.add(group);
     return group;
   };
 
-  const open = (group: Group, types: readonly EventType[], handler: Handler): void => {
+  const open = (group: Group, subscriber: Subscriber): Promise<void> => {
     const [position, upTo] = [group.position(), lastSeq()];
     const count = async () => {
       await acknowledger.flush();
-      return countBacklog(sql, group.name, types, position, upTo);
+      return countBacklog(sql, group.name, subscriber.types, position, upTo);
     };
-    const counting = group.open(types, handler, count).catch((error: unknown) => {
-      log.error({ group: group.name, error: messageOf(error) }, "the event log cannot be read, trying again in 1 s");
-      clock.after(1000, () => group.isOpen() && open(group, types, handler));
-    });
-    counted.set(group.name, counting);
+    const opening = group.open(subscriber, count).then(
+      () => takeResent(),
+      (error: unknown) => {
+        log.error({ group: group.name, error: messageOf(error) }, "the event log cannot be read, trying again in 1 s");
+        clock.after(1000, () => group.subscriber() === subscriber && open(group, subscriber));
+      },
+    );
+    counted.set(group.name, opening);
+    return opening;
+  };
+
+  const takeResent = async () => {
+    try {
+      for (const [name, letters] of await readResent(sql, [...groups.keys()])) groups.get(name)?.resend(letters);
+    } catch (error) {
+      log.error({ error: messageOf(error) }, "dead letters cannot be read, those sent again wait for the next start");
+    }
   };
 
   return {
     all: () => groups.values(),
-    subscribe(name, types, handler) {
+    get: (name) => groups.get(name),
+    subscribe(name, types, handler, { ttlMs } = {}) {
       const group = groups.get(name) ?? make(name);
-      if (group.isOpen()) throw new Error(`event group "${name}" has a subscription already`);
+      if (group.subscriber()) throw new Error(`event group "${name}" has a subscription already`);
       acknowledger.soon();
-      open(group, types, handler);
+      open(group, { types, handler, ttlMs });
       return { close: () => group.close() };
     },
     async lag() {
       await Promise.all(counted.values());
-      return Object.fromEntries([...groups.values()].map((group) => [group.name, group.backlog()]));
+      return Object.fromEntries([...groups.values()].map((group) => [group.name, group.backlog().all]));
     },
-    async writeNew(tx) {
-      const written = [...unstored];
-      await acknowledger.writeNew(tx, written);
-      tx.afterCommit(() => {
-        for (const group of written) unstored.delete(group);
-      });
-    },
+    join: acknowledger.join,
     flush: acknowledger.flush,
+    takeResent,
+    async replay(name, from, within) {
+      await acknowledger.flush();
+      await requireGroup(sql, name);
+      const start = await readReplayStart(sql, from);
+      const group = groups.get(name);
+      const subscriber = group?.subscriber();
+      await group?.close();
+      const write = async (tx: Tx) => {
+        await within?.(tx);
+        await setBack(tx, name, start);
+      };
+      try {
+        await sql.transaction(write);
+        const position = Math.min(start, group?.position() ?? standings.get(name)?.position ?? start);
+        standings.set(name, { position, acked: new Set(), attempts: new Map() });
+        if (position === start) group?.setBack(start);
+      } finally {
+        if (group && subscriber) await open(group, subscriber);
+      }
+      return { events: group?.backlog().all ?? 0 };
+    },
     async close() {
       await Promise.all([...groups.values()].map((group) => group.close()));
       await acknowledger.flush();

@@ -11,7 +11,10 @@ export interface Lanes<T> {
 const longestStopMs = 5_000;
 
 interface Lane<T> {
+  key: string;
   items: T[];
+  /** The first of `items` that is not done: shifting an array costs its length. */
+  next: number;
   /** Running, or waiting for its back-off: not to be started again. */
   held: boolean;
 }
@@ -23,42 +26,42 @@ export function createLanes<T>(deps: {
   work: (item: T) => Promise<number | null>;
 }): Lanes<T> {
   const lanes = new Map<string, Lane<T>>();
-  const ready = new Set<string>();
-  const running = new Set<Promise<void>>();
+  const ready = new Set<Lane<T>>();
+  let running = 0;
   let scheduled = false;
   let stopped = false;
+  let onIdle = () => {};
 
-  const release = (key: string, lane: Lane<T>) => {
+  const release = (lane: Lane<T>) => {
     lane.held = false;
-    if (lane.items.length === 0) lanes.delete(key);
-    else ready.add(key);
+    if (lane.next === lane.items.length) lanes.delete(lane.key);
+    else ready.add(lane);
     schedule();
   };
 
-  const run = async (key: string, lane: Lane<T>, item: T) => {
+  const run = async (lane: Lane<T>, item: T) => {
     const againMs = await deps.work(item);
+    running--;
+    if (stopped && running === 0) onIdle();
     if (againMs === null) {
-      lane.items.shift();
-      release(key, lane);
+      if (++lane.next >= 1024) forgetDone(lane);
+      release(lane);
     } else {
-      deps.clock.after(againMs, () => release(key, lane));
+      deps.clock.after(againMs, () => release(lane));
+      schedule();
     }
   };
 
   const pump = () => {
     scheduled = false;
-    for (const key of ready) {
-      if (stopped || running.size >= deps.limit) return;
-      ready.delete(key);
-      const lane = lanes.get(key);
-      const item = lane?.items[0];
-      if (!lane || item === undefined) continue;
+    for (const lane of ready) {
+      if (stopped || running >= deps.limit) return;
+      ready.delete(lane);
+      const item = lane.items[lane.next];
+      if (item === undefined) continue;
       lane.held = true;
-      const work: Promise<void> = run(key, lane, item).finally(() => {
-        running.delete(work);
-        schedule();
-      });
-      running.add(work);
+      running++;
+      run(lane, item);
     }
   };
 
@@ -71,16 +74,28 @@ export function createLanes<T>(deps: {
 
   return {
     push(key, item) {
-      const lane = lanes.get(key) ?? { items: [], held: false };
-      lanes.set(key, lane);
+      let lane = lanes.get(key);
+      if (!lane) {
+        lane = { key, items: [], next: 0, held: false };
+        lanes.set(key, lane);
+      }
       lane.items.push(item);
-      if (!lane.held) ready.add(key);
+      if (!lane.held) ready.add(lane);
       schedule();
     },
     async stop() {
       stopped = true;
-      const ended = Promise.all(running);
-      await Promise.race([ended, new Promise((resolve) => deps.clock.after(longestStopMs, () => resolve(undefined)))]);
+      if (running === 0) return;
+      await new Promise<void>((resolve) => {
+        onIdle = resolve;
+        deps.clock.after(longestStopMs, resolve);
+      });
     },
   };
+}
+
+/** Lets go of what is done in a long lane. */
+function forgetDone(lane: Lane<unknown>): void {
+  lane.items.splice(0, lane.next);
+  lane.next = 0;
 }

@@ -1,7 +1,7 @@
 import type { DomainEvent } from "#pkg/contracts/events.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
-import type { LoggedEvent } from "../../tables.ts";
+import type { LoggedEvent } from "../tables.ts";
 
 const pageEvents = 500;
 

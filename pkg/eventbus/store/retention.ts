@@ -2,7 +2,7 @@ import type { Clock } from "#pkg/clock/port.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
-import type { BusTables } from "../../tables.ts";
+import type { BusTables } from "../tables.ts";
 
 /** How much of the log is kept for replay beyond what groups still need. */
 export interface Retention {

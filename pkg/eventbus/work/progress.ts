@@ -1,5 +1,3 @@
-import type { GroupStanding } from "./store.ts";
-
 /** Which events a group has in hand and which are done; positions are places in the log. */
 export interface Progress {
   /** The group has looked at all events up to here, in memory. */
@@ -8,11 +6,14 @@ export interface Progress {
   inHand(): number;
   /** Events done above the position. */
   ahead(): number;
-  /** Takes an event in hand; false when it was done before. */
+  /** Takes an event in hand; false when it was done before or is in hand. */
   take(seq: number): boolean;
-  done(seq: number): void;
+  /** False when it was not in hand. */
+  done(seq: number): boolean;
   /** Forgets what is in hand; the next reading starts at the position again. */
   rewind(): void;
+  /** Goes back: all after `position` is to be done again. */
+  setBack(position: number): void;
   /** Everything up to here is done. */
   position(): number;
   /** Done above the position and not yet written. */
@@ -21,8 +22,8 @@ export interface Progress {
   written(seqs: readonly number[]): void;
 }
 
-/** Continues where the group stood. */
-export function createProgress(standing: GroupStanding): Progress {
+/** Continues where the group stood: all up to `position` done, and beyond it what `acked` holds. */
+export function createProgress(standing: { position: number; acked: ReadonlySet<number> }): Progress {
   /** Value: whether it is on disk. */
   const acked = new Map([...standing.acked].map((seq) => [seq, true]));
   /** Insertion order is log order, so the first entry is the oldest. */
@@ -42,17 +43,24 @@ export function createProgress(standing: GroupStanding): Progress {
     inHand: () => open.size,
     ahead: () => acked.size,
     take(seq) {
-      if (acked.has(seq)) return false;
+      if (seq <= doneTo || acked.has(seq) || open.has(seq)) return false;
       open.add(seq);
       return true;
     },
     done(seq) {
-      open.delete(seq);
+      if (!open.delete(seq)) return false;
       acked.set(seq, false);
+      return true;
     },
     rewind() {
       settle(progress);
       open.clear();
+      progress.loadedTo = doneTo;
+    },
+    setBack(position) {
+      open.clear();
+      acked.clear();
+      doneTo = Math.min(doneTo, position);
       progress.loadedTo = doneTo;
     },
     position() {

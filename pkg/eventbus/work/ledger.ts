@@ -1,0 +1,66 @@
+import type { Burial, WorkChange } from "../store/groups.ts";
+
+/** What a group's attempts have come to: failures, and what is not on disk yet. */
+export interface Ledger {
+  /** Failed attempts at an event so far. */
+  attemptsAt(seq: number): number;
+  failed(seq: number, attempts: number): void;
+  bury(burial: Burial): void;
+  /** An event from the log is done with. */
+  forget(seq: number): void;
+  /** A letter that was sent again is done. */
+  settle(seq: number): void;
+  expire(): void;
+  /** Events that outlived their time. */
+  expired(): number;
+  /** All is to be done again. */
+  clear(): void;
+  isEmpty(): boolean;
+  /** What is to be written now; `written` once it is on disk, else it comes again with the next. */
+  take(): { change: WorkChange; written(): void };
+}
+
+/** Begins with the attempts of earlier processes, by place. */
+export function createLedger(known: ReadonlyMap<number, number> = new Map()): Ledger {
+  const attempts = new Map(known);
+  const unwritten = new Map<number, number>();
+  let dead: readonly Burial[] = [];
+  let settled: readonly number[] = [];
+  let expired = 0;
+  return {
+    attemptsAt: (seq) => (attempts.size === 0 ? 0 : (attempts.get(seq) ?? 0)),
+    failed(seq, count) {
+      attempts.set(seq, count);
+      unwritten.set(seq, count);
+    },
+    bury(burial) {
+      dead = [...dead, burial];
+    },
+    forget(seq) {
+      if (attempts.delete(seq)) unwritten.delete(seq);
+    },
+    settle(seq) {
+      settled = [...settled, seq];
+    },
+    expire() {
+      expired++;
+    },
+    expired: () => expired,
+    clear() {
+      attempts.clear();
+      unwritten.clear();
+    },
+    isEmpty: () => unwritten.size + dead.length + settled.length === 0,
+    take() {
+      const change = { attempts: new Map(unwritten), dead, settled };
+      return {
+        change,
+        written() {
+          for (const [seq, count] of change.attempts) if (unwritten.get(seq) === count) unwritten.delete(seq);
+          dead = dead.slice(change.dead.length);
+          settled = settled.slice(change.settled.length);
+        },
+      };
+    },
+  };
+}
