@@ -9,7 +9,7 @@ import { silentLogger as log } from "#pkg/logger/logger.ts";
 import { nextAfter } from "#pkg/scheduler/cron.ts";
 import type { JobDefinition, JobRun, JobScheduler } from "#pkg/scheduler/port.ts";
 import { openScheduler } from "#pkg/scheduler/scheduler.ts";
-import { openTestDatabase } from "#test/fixtures/database.ts";
+import { sqlAdapters, type TestDatabase } from "#test/fixtures/database.ts";
 import { until } from "#test/fixtures/until.ts";
 
 const minuteMs = 60_000;
@@ -59,13 +59,15 @@ describe("timetables", () => {
   });
 });
 
-describe("scheduler", () => {
+const adapters = sqlAdapters.filter(({ has }) => has);
+
+describe.each(adapters)("scheduler: $name", { timeout: 40_000 }, ({ openDatabase }) => {
   let clock: ReturnType<typeof createFakeClock>;
-  let database: Awaited<ReturnType<typeof openTestDatabase>>;
+  let database: TestDatabase;
   const opened: JobScheduler[] = [];
   beforeEach(async () => {
     clock = createFakeClock(at("2026-01-01T00:00:00Z"));
-    database = await openTestDatabase();
+    database = await openDatabase();
   });
   afterEach(async () => {
     for (const scheduler of opened.splice(0)) await scheduler.close();
@@ -279,11 +281,11 @@ describe("scheduler", () => {
   });
 });
 
-describe("three nodes over one database", { timeout: 40_000 }, () => {
-  let database: Awaited<ReturnType<typeof openTestDatabase>>;
+describe.each(adapters)("three nodes over one database: $name", { timeout: 60_000 }, ({ openDatabase }) => {
+  let database: TestDatabase;
   const children = new Map<string, ChildProcess>();
   beforeEach(async () => {
-    database = await openTestDatabase();
+    database = await openDatabase();
   });
   afterEach(async () => {
     for (const child of children.values()) child.kill("SIGKILL");
