@@ -1,4 +1,5 @@
 import type { LogPosition, Matcher, SampleBatch, SeriesInfo, Tags, ValueKind } from "#pkg/contracts/samples.ts";
+import type { Aggregated, AggregateQuery } from "./aggregate.ts";
 
 /** Series ids: dense integers from 0, given at first sight, the same after a restart. */
 export interface SeriesCatalogue {
@@ -36,6 +37,11 @@ export interface MetricStore {
   newest(id: number): { timeMs: number; value: number } | undefined;
   /** Samples with fromMs <= time <= toMs. */
   read(ids: Uint32Array, fromMs: number, toMs: number): SeriesSamples[];
+  /**
+   * Sums up number series without handing out their samples; text series count as empty. Much is done in another
+   * thread. A store without it is asked by `read`.
+   */
+  aggregate?(query: AggregateQuery): Promise<Aggregated>;
   /** The same for text series. */
   readStrings(ids: Uint32Array, fromMs: number, toMs: number): { id: number; timeMs: Float64Array; value: string[] }[];
   /** Hands over again every batch after `after`, in order: for a judge that goes on where it stood. */

@@ -10,10 +10,11 @@ import { createWords, type Words } from "./words.ts";
 export const groupShift = 7;
 export const groupSize = 1 << groupShift;
 
-const version = 1;
-const sameTimes = 0;
-const intKind = 1;
-const stringKind = 3;
+export const blockVersion = 1;
+/** First byte of a chunk: its times are those of the chunk before. */
+export const sameTimes = 0;
+export const intKind = 1;
+export const stringKind = 3;
 
 /** One chunk of one series: its place in the group, kind number (see `kinds`) and samples, ascending in time. */
 export interface Chunk {
@@ -72,7 +73,7 @@ export function createBlockBuilder(): BlockBuilder {
     },
     take() {
       const rest = createByteWriter();
-      rest.byte(version);
+      rest.byte(blockVersion);
       rest.varint(chunks);
       rest.raw(directory.take());
       rest.raw(body.slice(0));
@@ -101,7 +102,7 @@ export function readBlock(
   const reader = createByteReader(packed, 4);
   const expected = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength).readUInt32LE(0);
   if (crc32(packed.subarray(4)) !== expected) throw new RangeError("its checksum is wrong");
-  if (reader.byte() !== version) throw new RangeError("it has an unknown version");
+  if (reader.byte() !== blockVersion) throw new RangeError("it has an unknown version");
   const entries = Array.from({ length: reader.varint() }, () => ({
     member: reader.varint(),
     kind: reader.varint(),

@@ -4,8 +4,16 @@ import { type Chunk, readBlock } from "./block.ts";
 import { openFile } from "./database.ts";
 import { dayPath, daySchema, listDays, toDay } from "./days.ts";
 
+/** A block as it stands in its day file. */
+export interface StoredBlock {
+  day: number;
+  data: Uint8Array;
+}
+
 /** Reads blocks of all days; what is damaged is left out and named once. */
 export interface DayReader {
+  /** Visits the packed blocks of a group that may hold samples of this time, in the order they were written. A `RangeError` says that the block is damaged. */
+  eachBlock(group: number, fromMs: number, toMs: number, visit: (block: StoredBlock) => void): void;
   /** Visits the chunks of wanted members of a group that may hold samples of this time, in the order they were written. */
   visit(
     group: number,
@@ -16,6 +24,8 @@ export interface DayReader {
   ): void;
   /** Looks again which files there are, and closes all. */
   refresh(): void;
+  /** How often it did. */
+  readonly epoch: number;
   close(): void;
 }
 
@@ -23,7 +33,7 @@ export interface DayReader {
 const mostOpen = 8;
 
 export function createDayReader(folder: string, onDamage: (text: string) => void): DayReader {
-  let days = listDays(folder);
+  let [days, epoch] = [listDays(folder), 0];
   const open = new Map<number, { database: DatabaseSync; select: StatementSync }>();
   const damaged = new Set<string>();
   const report = (text: string) => {
@@ -46,18 +56,25 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
     }
     return known.select;
   };
-  return {
-    visit(group, isWanted, fromMs, toMs, visit) {
-      for (const day of days) {
-        if (day < toDay(fromMs) || day > toDay(toMs)) continue;
-        try {
-          visitRows(selectOf(day).all(group, toMs, fromMs), day, isWanted, visit, report);
-        } catch (error) {
-          report(`the file of day ${day} cannot be read (${messageOf(error)}); it is left out`);
-        }
+  const eachBlock: DayReader["eachBlock"] = (group, fromMs, toMs, visit) => {
+    for (const day of days) {
+      if (day < toDay(fromMs) || day > toDay(toMs)) continue;
+      try {
+        visitRows(selectOf(day).all(group, toMs, fromMs), day, visit, report);
+      } catch (error) {
+        report(`the file of day ${day} cannot be read (${messageOf(error)}); it is left out`);
       }
+    }
+  };
+  return {
+    eachBlock,
+    visit: (group, isWanted, fromMs, toMs, visit) =>
+      eachBlock(group, fromMs, toMs, ({ data }) => readBlock(data, isWanted, visit)),
+    get epoch() {
+      return epoch;
     },
     refresh() {
+      epoch++;
       closeAll();
       days = listDays(folder);
     },
@@ -76,14 +93,13 @@ function openDay(folder: string, day: number): { database: DatabaseSync; select:
 function visitRows(
   rows: readonly Record<string, unknown>[],
   day: number,
-  isWanted: (member: number) => boolean,
-  visit: (chunk: Chunk) => void,
+  visit: (block: StoredBlock) => void,
   report: (text: string) => void,
 ): void {
   for (const { id, data } of rows) {
     try {
       if (!(data instanceof Uint8Array)) throw new RangeError("it is no blob");
-      readBlock(data, isWanted, visit);
+      visit({ day, data });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       report(`block ${id} of day ${day} is damaged (${error.message}); it is left out`);

@@ -33,6 +33,8 @@ export interface StoreParts {
   sealing: Sealing;
   /** In words for people: what the start found, and what was found since. */
   repairs: string[];
+  /** Keeps and logs damage that was found. */
+  tell(text: string): void;
 }
 
 /** Builds the parts from what is in the folder; `onSealed` hears of each generation that is in the day files. */
@@ -71,7 +73,7 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
       await onSealed();
     },
   });
-  return { catalogue, newest, pool, log, writer, days, sealer, sealing, repairs };
+  return { catalogue, newest, pool, log, writer, days, sealer, sealing, repairs, tell };
 }
 
 const mostRepairs = 100;
@@ -79,6 +81,7 @@ const mostRepairs = 100;
 /** Keeps and logs what was found wrong; of a broken disk's flood only the first. */
 function toTeller(repairs: string[], log: Logger | undefined): (text: string) => void {
   return (text) => {
+    if (repairs.includes(text)) return;
     if (repairs.length < mostRepairs) repairs.push(text);
     log?.warn({ repair: text }, "the metric store found damage");
   };

@@ -2,9 +2,9 @@
 import type { BitReader, BitWriter } from "./bits.ts";
 
 /** Says that all numbers of a run are 0 and no bits follow. */
-const allZero = 63;
+export const allZero = 63;
 /** From so many leading ones on, a number stands as it is in 53 bits: one outlier must not cost thousands. */
-const escapeOnes = 16;
+export const escapeOnes = 16;
 
 /** Signed whole number (below 2^52) to unsigned, small ones staying small. */
 export function toZigzag(value: number): number {

@@ -1,14 +1,14 @@
 import type { MetricStore, SeriesSamples } from "../port.ts";
 import { groupOf } from "./catalogue-file.ts";
 import type { DayReader } from "./day-reader.ts";
-import { type Generation, readHead } from "./generation.ts";
+import { type Generation, type HeadArrays, readHead } from "./generation.ts";
 import { findTime, isAscending, toOrder } from "./order.ts";
 import { toNumbers } from "./seal.ts";
 
 export interface SamplesReaderDeps {
   days: DayReader;
   /** What is not sealed yet, oldest first. */
-  generations(): readonly Generation[];
+  generations(): readonly Pick<Generation, keyof HeadArrays | "texts">[];
   kindCodes(): Uint8Array;
 }
 

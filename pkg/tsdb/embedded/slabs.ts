@@ -54,15 +54,24 @@ export interface SlabPool {
   take(): Slab;
   /** Keeps as many as are `wanted` soon, and at least a few. */
   give(slabs: readonly Slab[], wanted: number): void;
+  /** Until the returned undo is called, slabs that are given are not taken again: another thread may look at them. */
+  hold(): () => void;
 }
 
 export function createSlabPool(): SlabPool {
   const free: Slab[] = [];
+  let holders = 0;
   return {
     take: () => free.pop() ?? viewSlab(new SharedArrayBuffer(slabBlocks * (blockSamples * 16 + 4))),
     give(slabs, wanted) {
-      free.push(...slabs);
+      if (holders === 0) free.push(...slabs);
       free.length = Math.min(free.length, Math.max(spare, wanted));
+    },
+    hold() {
+      holders++;
+      return () => {
+        holders--;
+      };
     },
   };
 }

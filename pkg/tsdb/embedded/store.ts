@@ -7,9 +7,9 @@ import { addBatch } from "./heads.ts";
 import { createHolds } from "./holds.ts";
 import { createLogCursor } from "./log-cursor.ts";
 import { createParts, type StoreDeps, type StoreParts } from "./parts.ts";
+import { createReading } from "./reading.ts";
 import { packBatch } from "./record.ts";
 import { replayLog } from "./replay.ts";
-import { createSamplesReader } from "./samples-reader.ts";
 
 const hourMs = 3_600_000;
 /** A log smaller than this is read again at the next start rather than sealed into little blocks at the end. */
@@ -42,10 +42,11 @@ export function openStore(deps: StoreDeps): MetricStore {
       parts.days.refresh();
       dayBytes = sizeOfFolder(deps.folders.dayFolder);
     });
+  const { close: closeReading, ...reading } = createReading(parts, deps.clock, deps.folders.dayFolder);
   const stopTimers = startTimers(deps, parts, dropBefore);
   return {
     catalogue,
-    ...createSamplesReader({ days: parts.days, generations: sealing.generations, kindCodes: catalogue.kindCodes }),
+    ...reading,
     async append(batch) {
       refuseWhenBehind(deps, parts);
       return await log.append(packBatch(batch, catalogue.size), () => {
@@ -53,10 +54,6 @@ export function openStore(deps: StoreDeps): MetricStore {
         samplesAppended += countSamples(batch);
         if (sealing.live.samples >= headLimit(deps, parts)) sealing.sealSoon();
       });
-    },
-    newest(id) {
-      const timeMs = newest.timeMs[id] ?? Number.NEGATIVE_INFINITY;
-      return timeMs === Number.NEGATIVE_INFINITY ? undefined : { timeMs, value: newest.value[id] ?? 0 };
     },
     replay: (after, visit) => replayLog(writer.segments, { after, upTo: log.lastPosition }, visit),
     release(upTo: LogPosition) {
@@ -87,6 +84,7 @@ export function openStore(deps: StoreDeps): MetricStore {
       try {
         if (unsealedBytes(parts) > quickReplayBytes) await sealing.seal();
       } finally {
+        await closeReading();
         await closeParts(parts);
         deps.unlock();
       }

@@ -13,10 +13,11 @@ export interface Scratch {
   widths: Uint32Array;
 }
 
-const constant = 0;
-const steps = 1;
-const stepChanges = 2;
-const xor = 3;
+// Forms of the values of a chunk, by the number in front of them.
+export const constant = 0;
+export const steps = 1;
+export const stepChanges = 2;
+export const xor = 3;
 
 export function createScratch(length: number): Scratch {
   const make = () => new Float64Array(length);

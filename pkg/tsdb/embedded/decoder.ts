@@ -1,0 +1,211 @@
+// Hot: every sample that is read for a sum passes here. Indexes stay below the lengths checked beside them, hence `as number`.
+import { crc32 } from "node:zlib";
+import { createBitReader } from "./bits.ts";
+import { blockVersion, intKind, sameTimes, stringKind } from "./block.ts";
+import { createByteReader } from "./bytes.ts";
+import { readBits, readSigned } from "./rice-words.ts";
+import { constant, stepChanges, steps, xor } from "./values.ts";
+import { createWords } from "./words.ts";
+import { readXor } from "./xor.ts";
+
+/**
+ * Reads packed blocks into memory that is used again and again: for those who want sums, not samples. What a method
+ * gave is good until the next call of the same method.
+ */
+export interface BlockDecoder {
+  /** Looks at another block. Throws `RangeError` when it is damaged. */
+  open(packed: Uint8Array): void;
+  readonly chunks: number;
+  /** Place in the group, kind number and samples of each chunk. */
+  readonly member: Int32Array;
+  readonly kind: Int32Array;
+  readonly length: Int32Array;
+  /** Times of chunk `i`; the first `length[i]` are its own. */
+  times(i: number): Float64Array;
+  /** Changes whenever `times` gives other times than before. */
+  readonly timesNumber: number;
+  /** Numbers of chunk `i`, each to be divided by `unit`. Texts are NaN. */
+  numbers(i: number): Float64Array;
+  readonly unit: number;
+}
+
+/** A series has fewer samples in a block; a directory that says more is damaged. */
+const mostSamples = 2 ** 24;
+const directoryAt = 5;
+/** Reading goes in words and may look beyond the end. */
+const spareBytes = 16;
+
+export function createBlockDecoder(): BlockDecoder {
+  let [bytes, view, size] = [new Uint8Array(0), new DataView(new ArrayBuffer(0)), 0];
+  let directory = createDirectory(0);
+  let [times, numbers] = [new Float64Array(0), new Float64Array(0)];
+  let [timesRead, timesEnd, timesNumber, unit] = [-1, 0, 0, 1];
+
+  const load = (packed: Uint8Array) => {
+    if (packed.length + spareBytes > bytes.length) {
+      bytes = new Uint8Array(packed.length * 2 + spareBytes);
+      view = new DataView(bytes.buffer);
+    }
+    bytes.set(packed);
+    bytes.fill(0, packed.length, packed.length + spareBytes);
+    size = packed.length;
+  };
+  /** Reads the times of chunk `i` if they are not the last ones read; returns where its values begin. */
+  const bringTimes = (i: number) => {
+    const source = directory.timesAt[i] as number;
+    if (source !== timesRead) {
+      const samples = directory.length[source] as number;
+      if (samples > times.length) times = new Float64Array(samples * 2);
+      timesEnd = readTimes(view, directory.start[source] as number, times, samples);
+      if (timesEnd > size) throw new RangeError("a chunk ends too early");
+      timesRead = source;
+      timesNumber++;
+    }
+    return source === i ? timesEnd : (directory.start[i] as number) + 1;
+  };
+  return {
+    get chunks() {
+      return directory.chunks;
+    },
+    get member() {
+      return directory.member;
+    },
+    get kind() {
+      return directory.kind;
+    },
+    get length() {
+      return directory.length;
+    },
+    get timesNumber() {
+      return timesNumber;
+    },
+    get unit() {
+      return unit;
+    },
+    open(packed) {
+      directory.chunks = 0;
+      timesRead = -1;
+      if (packed.length <= directoryAt) throw new RangeError("it is too short");
+      load(packed);
+      if (crc32(packed.subarray(4)) !== view.getUint32(0, true)) throw new RangeError("its checksum is wrong");
+      if (bytes[4] !== blockVersion) throw new RangeError("it has an unknown version");
+      directory = readDirectory(bytes, size, directory);
+    },
+    times(i) {
+      bringTimes(i);
+      return times;
+    },
+    numbers(i) {
+      const samples = directory.length[i] as number;
+      if (samples > numbers.length) numbers = new Float64Array(samples * 2);
+      const at = bringTimes(i);
+      const kind = directory.kind[i] as number;
+      unit = 1;
+      if (kind === stringKind) return numbers.fill(Number.NaN, 0, samples);
+      const mode = bytes[at] as number;
+      if (mode === constant) numbers.fill(readWord(view, at + 1, kind === intKind), 0, samples);
+      else if (mode === xor) readWords(bytes.subarray(0, size), at + 1, numbers, samples, kind === intKind);
+      else if (mode === steps || mode === stepChanges) {
+        unit = 10 ** (bytes[at + 1] as number);
+        const end = readSums(view, at + 2, numbers, samples, mode === stepChanges);
+        if (end > size * 8) throw new RangeError("a chunk ends too early");
+      } else throw new RangeError(`values have the unknown form ${mode}`);
+      return numbers;
+    },
+  };
+}
+
+interface Directory {
+  chunks: number;
+  member: Int32Array;
+  kind: Int32Array;
+  length: Int32Array;
+  /** Byte where each chunk begins, and the chunk whose times it has. */
+  start: Int32Array;
+  timesAt: Int32Array;
+}
+
+function createDirectory(room: number): Directory {
+  const make = () => new Int32Array(room);
+  return { chunks: 0, member: make(), kind: make(), length: make(), start: make(), timesAt: make() };
+}
+
+function readDirectory(bytes: Uint8Array, size: number, known: Directory): Directory {
+  const reader = createByteReader(bytes.subarray(0, size), directoryAt);
+  const chunks = reader.varint();
+  if (chunks > size) throw new RangeError("its directory is longer than the block");
+  const directory = chunks > known.member.length ? createDirectory(chunks) : known;
+  let offset = 0;
+  for (let i = 0; i < chunks; i++) {
+    directory.member[i] = reader.varint();
+    directory.kind[i] = reader.varint();
+    const samples = reader.varint();
+    if (samples > mostSamples) throw new RangeError("a chunk has too many samples");
+    directory.length[i] = samples;
+    directory.start[i] = offset;
+    offset += reader.varint();
+    if (offset > size) throw new RangeError("a chunk ends too early");
+  }
+  let owner = 0;
+  for (let i = 0; i < chunks; i++) {
+    const start = (directory.start[i] as number) + reader.position;
+    if (bytes[start] !== sameTimes) owner = i;
+    directory.start[i] = start;
+    directory.timesAt[i] = owner;
+  }
+  directory.chunks = chunks;
+  return directory;
+}
+
+/** Times of a chunk that begins at byte `at`; returns the byte behind them. */
+function readTimes(view: DataView, at: number, into: Float64Array, length: number): number {
+  const wholeMs = 1;
+  if (view.getUint8(at) !== wholeMs) {
+    for (let i = 0; i < length; i++) into[i] = view.getFloat64(at + 1 + i * 8);
+    return at + 1 + length * 8;
+  }
+  let bit = (at + 9) * 8;
+  into[0] = view.getFloat64(at + 1);
+  if (length > 1) {
+    into[1] = (into[0] as number) + readBits(view, bit, 53);
+    bit += 53;
+  }
+  if (length > 2) bit = readSigned(view, bit, into, 2, length);
+  for (let i = 2; i < length; i++) {
+    const before = into[i - 1] as number;
+    into[i] = before + (before - (into[i - 2] as number)) + (into[i] as number);
+  }
+  return (bit + 7) >>> 3;
+}
+
+/** Whole numbers from byte `at` on, which are coded as their steps or the changes of these; returns the bit behind them. */
+function readSums(view: DataView, at: number, into: Float64Array, length: number, areChanges: boolean): number {
+  let [whole, step] = [view.getFloat64(at), 0];
+  into[0] = whole;
+  const end = readSigned(view, (at + 8) * 8, into, 1, length);
+  if (areChanges) {
+    for (let i = 1; i < length; i++) {
+      step += into[i] as number;
+      whole += step;
+      into[i] = whole;
+    }
+  } else {
+    for (let i = 1; i < length; i++) {
+      whole += into[i] as number;
+      into[i] = whole;
+    }
+  }
+  return end;
+}
+
+function readWord(view: DataView, at: number, isInt: boolean): number {
+  return isInt ? view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4) : view.getFloat64(at);
+}
+
+function readWords(bytes: Uint8Array, at: number, into: Float64Array, length: number, isInt: boolean): void {
+  const words = createWords(length);
+  readXor(createBitReader(bytes, at), words.bits, length);
+  if (!isInt) into.set(words.value);
+  for (let i = 0; isInt && i < length; i++)
+    into[i] = (words.bits[2 * i + 1] as number) * 2 ** 32 + ((words.bits[2 * i] as number) >>> 0);
+}

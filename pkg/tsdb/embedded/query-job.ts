@@ -1,0 +1,47 @@
+import type { AggregateQuery, Tally } from "../aggregate.ts";
+import { aggregateStore } from "./aggregate-store.ts";
+import { createDayReader, type DayReader } from "./day-reader.ts";
+import type { HeadArrays } from "./generation.ts";
+import { createSamplesReader } from "./samples-reader.ts";
+import { viewSlab } from "./slabs.ts";
+
+/** What is not sealed yet, to be looked at by another thread. */
+export interface SharedHeads extends Omit<HeadArrays, "slabs"> {
+  slabs: SharedArrayBuffer[];
+}
+
+/** An aggregation for another thread. */
+export interface QueryJob {
+  query: AggregateQuery;
+  dayFolder: string;
+  /** Changes when day files were taken away or replaced. */
+  epoch: number;
+  heads: SharedHeads[];
+  kindCodes: Uint8Array;
+}
+
+export interface QueryAnswer {
+  tally: Tally;
+  /** Damage that was found, in words for people. */
+  damage: string[];
+}
+
+/** Does such jobs one after the other; day files stay open in between. */
+export function createQueryDesk(): (job: QueryJob) => QueryAnswer {
+  let open: { days: DayReader; dayFolder: string; epoch: number } | undefined;
+  let damage: string[] = [];
+  const bringDays = ({ dayFolder, epoch }: QueryJob) => {
+    if (open?.dayFolder === dayFolder && open.epoch === epoch) return open.days;
+    open?.days.close();
+    open = { days: createDayReader(dayFolder, (text) => damage.push(text)), dayFolder, epoch };
+    return open.days;
+  };
+  return (job) => {
+    damage = [];
+    const days = bringDays(job);
+    const generations = job.heads.map((heads) => ({ ...heads, slabs: heads.slabs.map(viewSlab), texts: new Map() }));
+    const source = { days, generations: () => generations, kindCodes: () => job.kindCodes };
+    const { read } = createSamplesReader(source);
+    return { tally: aggregateStore({ ...source, read, isMarked: () => false }, job.query), damage };
+  };
+}
