@@ -76,12 +76,14 @@ function toThreshold(node: Node): number | undefined {
   return size === undefined ? undefined : sign?.text === "-" ? -size : size;
 }
 
-function withoutParens(node: Node): Node {
+/** The node inside all brackets that only bracket. */
+export function withoutParens(node: Node): Node {
   const [inner] = node.name === "ParenExpr" ? node.children.filter((child) => child.name !== "LineComment") : [];
   return inner ? withoutParens(inner) : node;
 }
 
-function toMatchers(expression: string, node: Node): Matcher[] {
+/** Matchers of a selector's node. Throws `AppError("bad_request")` when it is more, or would take every series. */
+export function toMatchers(expression: string, node: Node): Matcher[] {
   if (node.name !== "VectorSelector") {
     throw refuse(
       expression,
