@@ -6,7 +6,9 @@ import { telegrafConfig } from "#internal/fleet/config.ts";
 import { ingestConfig } from "#internal/ingest/config.ts";
 import { inventoryConfig } from "#internal/inventory/config.ts";
 import { notifierConfig } from "#internal/notifier/config.ts";
+import { pluginsConfig } from "#internal/plugins/config.ts";
 import { authConfig } from "#pkg/auth/config.ts";
+import { cacheConfig } from "#pkg/cache/config.ts";
 import { durationPattern } from "#pkg/config/duration.ts";
 import { type LoadedConfig, loadConfig } from "#pkg/config/load.ts";
 import { readEnv } from "#pkg/env/env.ts";
@@ -113,6 +115,7 @@ export const nodeConfig = Type.Object(
     storage,
     telemetry,
     demo,
+    cache: section(cacheConfig),
     auth: section(authConfig),
     inventory: section(inventoryConfig),
     scan: section(scanConfig),
@@ -122,10 +125,7 @@ export const nodeConfig = Type.Object(
     rules: Type.Array(Type.Unknown(), { description: "Rules, as in rules.d/*.toml.", default: [] }),
     contacts: contactsConfig,
     routes: routesConfig,
-    plugins: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
-      description: "[plugins.<kind>.<id>]: settings of each plugin.",
-      default: {},
-    }),
+    plugins: section(pluginsConfig),
   },
   { additionalProperties: false },
 );

@@ -1,5 +1,6 @@
 import { Value } from "typebox/value";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createMemoryCache } from "#pkg/cache/adapters/memory.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import type { AuditEntry } from "#pkg/contracts/audit.ts";
 import { AppError } from "#pkg/errors/errors.ts";
@@ -35,7 +36,10 @@ describe("local users", () => {
       record: async (entry: Omit<AuditEntry, "at">) => void audited.push(`${entry.by} ${entry.action} ${entry.target}`),
     };
     const config = Value.Parse(authConfig, Value.Default(authConfig, {}));
-    const auth = createLocalAuth({ sql: database.sql, clock, log: silentLogger, audit, config });
+    const auth = createLocalAuth({
+      ...{ sql: database.sql, clock, log: silentLogger, audit, config },
+      cache: createMemoryCache({ clock, maxEntries: 1000, maxBytes: 1e6 }),
+    });
     return { clock, audited, auth };
   }
   let clock: ReturnType<typeof start>["clock"];

@@ -1,3 +1,4 @@
+import type { Cache } from "#pkg/cache/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { Logger } from "#pkg/logger/port.ts";
@@ -18,6 +19,8 @@ export interface LocalAuthDeps {
   log: Logger;
   audit: Pick<AuditLog, "record">;
   config: AuthConfig;
+  /** In this process, never shared: what is in it grants rights. */
+  cache: Pick<Cache, "space">;
 }
 
 const firstAdmin = "admin";
@@ -63,6 +66,7 @@ export function createLocalAuth(deps: LocalAuthDeps): AuthProvider {
     },
     async removeUser(name, by) {
       const removed = await users.remove(name);
+      await sessions.lookAgain();
       if (removed) await note(by, "user.remove", toUserName(name));
       return removed;
     },

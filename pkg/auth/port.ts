@@ -33,7 +33,10 @@ export interface User {
 export interface AuthProvider {
   /** Undefined when name or password is wrong; throws `AppError("too_many")` when throttled (by name and by address). */
   login(name: string, password: string, remoteAddress: string): Promise<Session | undefined>;
-  /** Undefined when unknown, ended or idle for too long. Extends the idle time. */
+  /**
+   * Undefined when unknown, ended or idle for too long. Extends the idle time. One that was ended, and a user who was
+   * removed, are out at once on this node, on others within 5 s.
+   */
   session(id: string): Promise<Session | undefined>;
   logout(id: string): Promise<void>;
   /**
@@ -48,7 +51,7 @@ export interface AuthProvider {
     expiresAt: number | null;
     by?: string;
   }): Promise<{ id: string; token: string }>;
-  /** Undefined when unknown or expired. Cached for a few seconds. */
+  /** Undefined when unknown or expired. */
   token(value: string): Promise<Principal | undefined>;
   listTokens(): Promise<
     readonly {
@@ -60,7 +63,7 @@ export interface AuthProvider {
       lastUsedAt: number | null;
     }[]
   >;
-  /** False when there is none. Other nodes go on taking it for a few seconds. */
+  /** False when there is none. Out at once on this node, on others within 5 s. */
   revokeToken(id: string, by?: string): Promise<boolean>;
   listUsers(): Promise<readonly User[]>;
   /** The password is made here, to be changed at the first log-in. Throws `AppError("conflict")` when the name is taken. */

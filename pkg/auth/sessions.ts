@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import type { Cache } from "#pkg/cache/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import { isOurs } from "./cached.ts";
 import type { AuthConfig } from "./config.ts";
 import type { Session, UserRole } from "./port.ts";
 import { createSecret, hashSecret } from "./random.ts";
@@ -11,6 +13,8 @@ import type { AuthTables } from "./tables.ts";
 
 /** Use is noted no more often than this: a page makes many requests. */
 const touchEveryMs = 60_000;
+/** A session ended by another node goes on for so long. */
+const cacheMs = 5000;
 
 export interface Sessions {
   start(user: { name: string; role: UserRole; mustChangePassword: boolean }): Promise<Session>;
@@ -18,6 +22,8 @@ export interface Sessions {
   /** The name of the user whose session it was. */
   end(id: string): Promise<string | undefined>;
   endOthers(name: string, keep: string | undefined): Promise<void>;
+  /** Users have changed: sessions are looked up again. */
+  lookAgain(): Promise<void>;
 }
 
 export interface SessionsDeps {
@@ -25,10 +31,20 @@ export interface SessionsDeps {
   clock: Clock;
   log: Logger;
   config: AuthConfig;
+  cache: Pick<Cache, "space">;
 }
 
-export function createSessions({ sql, clock, log, config }: SessionsDeps): Sessions {
+interface Row {
+  created_at: number;
+  last_seen_at: number;
+  name: string;
+  role: UserRole;
+  must_change_password: 0 | 1;
+}
+
+export function createSessions({ sql, clock, log, config, cache }: SessionsDeps): Sessions {
   const db = () => sql.db<AuthTables>();
+  const cached = cache.space("sessions", isOurs<Row>);
   const idleMs = parseDuration(config.session_idle);
   const maxMs = parseDuration(config.session_max);
   const endOf = (row: { created_at: number; last_seen_at: number }) =>
@@ -41,6 +57,18 @@ export function createSessions({ sql, clock, log, config }: SessionsDeps): Sessi
       // Reading goes on when the disk is full; the session only ends earlier.
       log.warn({ error: messageOf(error) }, "the use of a session could not be noted");
     }
+  };
+
+  const read = async (idHash: string, nowMs: number): Promise<Row | undefined> => {
+    const row = await db()
+      .selectFrom("auth_session as session")
+      .innerJoin("auth_user as user", "user.name", "session.user_name")
+      .select(["session.created_at", "session.last_seen_at", "user.name", "user.role", "user.must_change_password"])
+      .where("session.id_hash", "=", idHash)
+      .executeTakeFirst();
+    if (!row || endOf(row) <= nowMs) return undefined;
+    if (nowMs - row.last_seen_at >= touchEveryMs) await touch(idHash, nowMs);
+    return row;
   };
 
   return {
@@ -59,14 +87,8 @@ export function createSessions({ sql, clock, log, config }: SessionsDeps): Sessi
     async find(id) {
       const idHash = hashSecret(id);
       const nowMs = clock.now();
-      const row = await db()
-        .selectFrom("auth_session as session")
-        .innerJoin("auth_user as user", "user.name", "session.user_name")
-        .select(["session.created_at", "session.last_seen_at", "user.name", "user.role", "user.must_change_password"])
-        .where("session.id_hash", "=", idHash)
-        .executeTakeFirst();
+      const row = await cached.getOrSet(idHash, cacheMs, () => read(idHash, nowMs));
       if (!row || endOf(row) <= nowMs) return undefined;
-      if (nowMs - row.last_seen_at >= touchEveryMs) await touch(idHash, nowMs);
       return {
         id,
         principal: toPrincipal(id, row.name, row.role),
@@ -82,12 +104,15 @@ export function createSessions({ sql, clock, log, config }: SessionsDeps): Sessi
         .where("id_hash", "=", idHash)
         .executeTakeFirst();
       await db().deleteFrom("auth_session").where("id_hash", "=", idHash).execute();
+      await cached.delete(idHash);
       return session?.user_name;
     },
     async endOthers(name, keep) {
       const all = db().deleteFrom("auth_session").where("user_name", "=", name);
       await (keep === undefined ? all : all.where("id_hash", "<>", hashSecret(keep))).execute();
+      await cached.clear();
     },
+    lookAgain: () => cached.clear(),
   };
 }
 

@@ -1,8 +1,10 @@
 import { v7 } from "uuid";
+import type { Cache } from "#pkg/cache/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import { isOurs } from "./cached.ts";
 import type { AuthProvider, Principal } from "./port.ts";
 import { createSecret, hashSecret } from "./random.ts";
 import type { AuthTables } from "./tables.ts";
@@ -11,7 +13,6 @@ import type { AuthTables } from "./tables.ts";
 const prefix = "dvz_";
 /** A token revoked by another process goes on for so long. */
 const cacheMs = 5000;
-const maxCached = 1000;
 const touchEveryMs = 60_000;
 
 export type Tokens = Pick<AuthProvider, "createToken" | "token" | "listTokens"> & {
@@ -22,12 +23,18 @@ export type Tokens = Pick<AuthProvider, "createToken" | "token" | "listTokens"> 
 interface Cached {
   principal: Principal;
   expiresAt: number | null;
-  untilMs: number;
 }
 
-export function createTokens({ sql, clock, log }: { sql: SqlClient; clock: Clock; log: Logger }): Tokens {
+export interface TokensDeps {
+  sql: SqlClient;
+  clock: Clock;
+  log: Logger;
+  cache: Pick<Cache, "space">;
+}
+
+export function createTokens({ sql, clock, log, cache }: TokensDeps): Tokens {
   const db = () => sql.db<AuthTables>();
-  const cache = new Map<string, Cached>();
+  const cached = cache.space("tokens", isOurs<Cached>);
 
   const touch = async (hash: string, nowMs: number) => {
     try {
@@ -43,7 +50,7 @@ export function createTokens({ sql, clock, log }: { sql: SqlClient; clock: Clock
     if (!row) return undefined;
     if (nowMs - (row.last_used_at ?? 0) >= touchEveryMs) await touch(hash, nowMs);
     const principal: Principal = { name: `token:${row.name}`, role: row.role, kind: "token", csrf: null };
-    return { principal, expiresAt: row.expires_at, untilMs: nowMs + cacheMs };
+    return { principal, expiresAt: row.expires_at };
   };
 
   return {
@@ -60,9 +67,7 @@ export function createTokens({ sql, clock, log }: { sql: SqlClient; clock: Clock
     async token(value) {
       const hash = hashSecret(value);
       const nowMs = clock.now();
-      const known = cache.get(hash);
-      const entry = known && known.untilMs > nowMs ? known : await read(hash, nowMs);
-      if (entry !== known) remember(cache, hash, entry);
+      const entry = await cached.getOrSet(hash, cacheMs, () => read(hash, nowMs));
       if (!entry || (entry.expiresAt !== null && entry.expiresAt <= nowMs)) return undefined;
       return entry.principal;
     },
@@ -75,16 +80,8 @@ export function createTokens({ sql, clock, log }: { sql: SqlClient; clock: Clock
     async revoke(id) {
       const gone = await db().selectFrom("auth_token").select("name").where("id", "=", id).executeTakeFirst();
       await db().deleteFrom("auth_token").where("id", "=", id).execute();
-      cache.clear();
+      await cached.clear();
       return gone?.name;
     },
   };
-}
-
-function remember(cache: Map<string, Cached>, hash: string, entry: Cached | undefined): void {
-  cache.delete(hash);
-  if (!entry) return;
-  const oldest = cache.keys().next();
-  if (cache.size >= maxCached && !oldest.done) cache.delete(oldest.value);
-  cache.set(hash, entry);
 }

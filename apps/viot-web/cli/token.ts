@@ -1,6 +1,7 @@
 import { createAudit } from "#pkg/audit/audit.ts";
 import { createLocalAuth } from "#pkg/auth/local-auth.ts";
 import { type Role, userRoles } from "#pkg/auth/port.ts";
+import { createMemoryCache } from "#pkg/cache/adapters/memory.ts";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
 import { toDurationMs } from "#pkg/config/duration.ts";
 import { AppError } from "#pkg/errors/errors.ts";
@@ -36,7 +37,9 @@ async function makeInFiles(options: TokenOptions, wanted: { name: string; role: 
   const { configFile } = toPaths(options);
   const config = readNodeConfig(configFile, process.env).value.auth;
   return withRecords(options, async (sql) => {
-    const auth = createLocalAuth({ sql, clock, log: silentLogger, audit: createAudit({ sql, clock }), config });
+    const cache = createMemoryCache({ clock, maxEntries: 10, maxBytes: 100_000 });
+    const audit = createAudit({ sql, clock });
+    const auth = createLocalAuth({ sql, clock, log: silentLogger, audit, config, cache });
     return auth.createToken(wanted);
   });
 }

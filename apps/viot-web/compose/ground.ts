@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { createPluginHttp } from "#internal/plugins/http.ts";
+import { createPluginSet } from "#internal/plugins/plugin-set.ts";
+import { openPluginStates } from "#internal/plugins/states.ts";
 import { createAudit } from "#pkg/audit/audit.ts";
 import { createLocalAuth } from "#pkg/auth/local-auth.ts";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
@@ -14,9 +16,11 @@ import { createScrubber } from "#pkg/secret/scrub.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { aroundBus } from "#pkg/telemetry/around/bus.ts";
 import { createTelemetry } from "#pkg/telemetry/telemetry.ts";
+import { openCaches } from "../caches.ts";
 import type { ReadConfig } from "../config.ts";
 import { buildLive, type Live } from "../live.ts";
 import { migrationsFolder, openRecords } from "../open-records.ts";
+import { openExternal } from "../plugins.ts";
 import { resolveConfig, withoutValues } from "../secret-config.ts";
 import { openNodeSecrets } from "../secrets.ts";
 
@@ -51,20 +55,25 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   });
   forgetKey(process.env); // no child process needs it
 
-  const build = (next: ReadConfig) => withoutValues(scrubber, () => buildLive(next, { http, log }));
   const resolve = (next: ReadConfig) => resolveConfig(next, secrets, dataFolder);
   const config = await resolve(written);
+  const states = await openPluginStates({ sql, clock });
+  const opening = openExternal(config, { states, http, log, scrub: scrubber.scrub });
+  const external = teardown.add("external plugins", await opening, (it) => it.close());
+  const build = (next: ReadConfig) => withoutValues(scrubber, () => buildLive(next, { http, log, external }));
   const live = createLiveConfig(build(config));
   teardown.add("plugins", live, (it) => it.now().plugins.close());
+  const plugins = createPluginSet({ builtIn: () => live.now().plugins, external, states, audit });
   const { node, auth: authConfig } = config.value;
   const outbox = createOutbox({ clock, node: node.name, traceparent });
   const untraced = await openSqliteBus({ sql, outbox, clock, log });
   const bus = teardown.add("bus", aroundBus(untraced, telemetry), (it) => it.close());
   const files = await openDirectory(join(dataFolder, "files"));
-  const auth = createLocalAuth({ sql, clock, log, audit, config: authConfig });
+  const caches = teardown.add("cache", await openCaches(config.value.cache, { clock, log }), (it) => it.close());
+  const auth = createLocalAuth({ sql, clock, log, audit, config: authConfig, cache: caches.own });
   return {
     ...{ dataFolder, teardown, clock, log, telemetry, http, sql, audit, secrets, vault, renewKey, scrubber },
-    ...{ config, build, resolve, live, outbox, bus, files, auth },
+    ...{ config, build, resolve, live, external, plugins, outbox, bus, files, caches, auth },
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHealth } from "#internal/healthcheck/health.ts";
+import { registerCacheNumbers } from "../cache-numbers.ts";
 import { openDemoSite } from "../demo.ts";
 import { every } from "../every.ts";
 import { registerGauges } from "../gauges.ts";
@@ -27,8 +28,9 @@ export interface Watched {
 
 /** Opens the health of every part, the node's numbers, and the demo site where it is wanted. */
 export function openWatch({ ground, samples, collection, judgement, motion, reloader }: Watched) {
-  const { dataFolder, teardown, clock, log, telemetry, sql, secrets, config, live, bus } = ground;
+  const { dataFolder, teardown, clock, log, telemetry, sql, secrets, config, bus, caches } = ground;
   const { demo: demoConfig } = config.value;
+  registerCacheNumbers(telemetry, caches);
   registerGauges({ telemetry, ...samples, bus, notifier: judgement.notifier });
   const demo = demoConfig.enabled
     ? teardown.add("demo", openDemoSite({ ...demoConfig, log }), (it) => it.close())
@@ -37,9 +39,19 @@ export function openWatch({ ground, samples, collection, judgement, motion, relo
     clock,
     onChange: (part, from, to) => log.warn({ part, from, to: to.status, detail: to.detail }, "health changed"),
   });
-  const plugins = () => live.now().plugins;
-  registerHealth(health, { dataFolder, sql, bus, ...samples, ...judgement, ...collection, plugins, reloader, demo });
+  registerHealth(health, {
+    dataFolder,
+    sql,
+    bus,
+    ...samples,
+    ...judgement,
+    ...collection,
+    plugins: ground.plugins,
+    reloader,
+    demo,
+  });
   health.register("jobs", () => jobsHealth(motion.scheduler));
+  health.register("cache", () => caches.shared.health());
   health.register("secrets", () => secretsHealth(secrets, clock.now()));
   // Looked at also when nobody asks: since when a part is as it is, and the log line of the change, depend on it.
   const looking = every("health", 5000, log, async () => void (await health.report()));

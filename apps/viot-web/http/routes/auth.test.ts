@@ -5,6 +5,7 @@ import { createAudit } from "#pkg/audit/audit.ts";
 import { authConfig } from "#pkg/auth/config.ts";
 import { createLocalAuth } from "#pkg/auth/local-auth.ts";
 import type { AuthProvider, Role } from "#pkg/auth/port.ts";
+import { createMemoryCache } from "#pkg/cache/adapters/memory.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
@@ -28,7 +29,10 @@ describe("accounts over HTTP", () => {
     const { sql } = database;
     const audit = createAudit({ sql, clock });
     const config = Value.Parse(authConfig, Value.Default(authConfig, {}));
-    auth = createLocalAuth({ sql, clock, log: silentLogger, audit, config });
+    auth = createLocalAuth({
+      ...{ sql, clock, log: silentLogger, audit, config },
+      cache: createMemoryCache({ clock, maxEntries: 1000, maxBytes: 1e6 }),
+    });
     await auth.ensureFirstAdmin(password);
     app = createServer();
     registerProblems(app, { log: silentLogger });
