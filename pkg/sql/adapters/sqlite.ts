@@ -12,6 +12,8 @@ import { noteIfSlow } from "./slow-statements.ts";
 const sqliteBusy = 5;
 /** … and for "the disk is full". */
 const sqliteFull = 13;
+/** Statements kept ready; the oldest go. */
+const keptStatements = 200;
 
 /**
  * Opens (or makes) one SQLite file: WAL, synchronous FULL, foreign keys on. `:memory:` for tests that need no disk.
@@ -93,33 +95,51 @@ function toRefusal(error: unknown, file: string): unknown {
   });
 }
 
-/** What Kysely's dialect expects of a driver (better-sqlite3's shape), over `node:sqlite`. */
+type Prepared = ReturnType<SqliteDatabase["prepare"]>;
+
+/** What Kysely's dialect expects of a driver (better-sqlite3's shape), over `node:sqlite`; statements are prepared once. */
 function shim(database: DatabaseSync, file: string, log: Logger | undefined): SqliteDatabase {
+  const prepared = new Map<string, Prepared>();
   return {
     close: () => database.close(),
     prepare(text) {
-      // A transaction that takes the lock only at its first write could find then that another process wrote meanwhile.
-      const statement = database.prepare(text === "begin" ? "begin immediate" : text);
-      const timed = <R>(run: () => R): R => {
-        const startedAt = performance.now();
-        try {
-          return run();
-        } catch (error) {
-          throw toRefusal(error, file);
-        } finally {
-          noteIfSlow(log, text, startedAt);
-        }
-      };
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => timed(() => statement.all(...toSqlValues(parameters))),
-        run: (parameters) => {
-          // A full disk makes SQLite roll back by itself.
-          if (text === "rollback" && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
-          return timed(() => statement.run(...toSqlValues(parameters)));
-        },
-        iterate: (parameters) => statement.iterate(...toSqlValues(parameters)) as IterableIterator<unknown>,
-      };
+      const known = prepared.get(text);
+      if (known) return known;
+      if (/^(create|alter|drop)\b/i.test(text)) prepared.clear(); // their columns may not be those any more
+      const statement = prepare(database, text, { file, log });
+      prepared.set(text, statement);
+      for (const oldest of prepared.keys()) if (prepared.size > keptStatements) prepared.delete(oldest);
+      return statement;
     },
+  };
+}
+
+function prepare(
+  database: DatabaseSync,
+  text: string,
+  { file, log }: { file: string; log: Logger | undefined },
+): Prepared {
+  // A transaction that takes the lock only at its first write could find then that another process wrote meanwhile.
+  const statement = database.prepare(text === "begin" ? "begin immediate" : text);
+  const timed = <R>(run: () => R): R => {
+    const startedAt = performance.now();
+    try {
+      return run();
+    } catch (error) {
+      throw toRefusal(error, file);
+    } finally {
+      noteIfSlow(log, text, startedAt);
+    }
+  };
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => timed(() => statement.all(...toSqlValues(parameters))),
+    run: (parameters) => {
+      // A full disk makes SQLite roll back by itself.
+      if (text === "rollback" && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
+      return timed(() => statement.run(...toSqlValues(parameters)));
+    },
+    // Others may run the same statement before the last row was taken.
+    iterate: (parameters) => database.prepare(text).iterate(...toSqlValues(parameters)) as IterableIterator<unknown>,
   };
 }
