@@ -13,6 +13,7 @@ import { durationPattern } from "#pkg/config/duration.ts";
 import { type LoadedConfig, loadConfig } from "#pkg/config/load.ts";
 import { readEnv } from "#pkg/env/env.ts";
 import { sqlConfig } from "#pkg/sql/config.ts";
+import { telemetryConfig } from "#pkg/telemetry/config.ts";
 import { refuseEarlyReferences } from "./early-references.ts";
 
 const strict = { additionalProperties: false, default: {} };
@@ -80,16 +81,6 @@ const metrics = Type.Object(
 );
 const storage = Type.Object({ metrics, sql: section(sqlConfig) }, strict);
 
-const telemetry = Type.Object(
-  {
-    log_level: Type.Union(
-      ["trace", "debug", "info", "warn", "error"].map((level) => Type.Literal(level)),
-      { description: "Mildest log lines that are written to stdout.", default: "info", restart: true },
-    ),
-  },
-  strict,
-);
-
 const demo = Type.Object(
   {
     enabled: Type.Boolean({
@@ -113,7 +104,7 @@ export const nodeConfig = Type.Object(
     node,
     http,
     storage,
-    telemetry,
+    telemetry: telemetryConfig,
     demo,
     cache: section(cacheConfig),
     auth: section(authConfig),

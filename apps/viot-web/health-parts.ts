@@ -1,7 +1,7 @@
 import type { Fleet } from "#internal/fleet/contract.ts";
 import type { Health, PartHealth } from "#internal/healthcheck/contract.ts";
 import type { Ingest } from "#internal/ingest/contract.ts";
-import type { Plugins } from "#internal/plugins/contract.ts";
+import type { PluginSet } from "#internal/plugins/contract.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
@@ -16,7 +16,7 @@ export interface HealthParts {
   rules: { health(): PartHealth };
   notifier: { health(): PartHealth };
   fleet: Pick<Fleet, "binary" | "units">;
-  plugins(): Pick<Plugins, "list">;
+  plugins: Pick<PluginSet, "health">;
   profiles: { health(): PartHealth };
   reloader: { health(): PartHealth };
   demo: { isUp(): boolean } | undefined;
@@ -36,7 +36,7 @@ export function registerHealth(health: Health, parts: HealthParts): void {
   health.register("rules", () => rules.health());
   health.register("notifier", () => notifier.health());
   health.register("telegraf", () => ofFleet(fleet));
-  health.register("plugins", () => ofPlugins(plugins().list()));
+  health.register("plugins", () => plugins.health());
   health.register("profiles", () => profiles.health());
   health.register("config", () => reloader.health());
   if (demo)
@@ -71,13 +71,4 @@ function ofFleet(fleet: Pick<Fleet, "binary" | "units">): PartHealth {
   const broken = wanted.filter((unit) => unit.state !== "running" && unit.state !== "starting");
   if (broken.length === 0) return ok(`${wanted.length} units run`);
   return { status: "degraded", detail: broken.map((unit) => `${unit.id}: ${unit.lastError ?? unit.state}`).join("; ") };
-}
-
-function ofPlugins(list: ReturnType<Plugins["list"]>): PartHealth {
-  const off = list.filter((plugin) => plugin.state === "off");
-  if (off.length === 0) return ok(`${list.length} plugins`);
-  return {
-    status: "degraded",
-    detail: off.map((plugin) => `${plugin.kind}/${plugin.id}: ${plugin.reason}`).join("; "),
-  };
 }

@@ -1,12 +1,15 @@
 import type { Contacts } from "#internal/contacts/contract.ts";
 import { checkContactsFromFiles } from "#internal/contacts/from-files.ts";
 import type { Plugins } from "#internal/plugins/contract.ts";
+import type { ExternalPlugins } from "#internal/plugins/external/external-plugins.ts";
 import { createPluginHost } from "#internal/plugins/host.ts";
+import { targetOf } from "#internal/plugins/plugin-set.ts";
 import type { Rules } from "#internal/rule/contract.ts";
 import type { PluginHttp } from "#pkg/contracts/plugin.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { plugins } from "#plugins/index.gen.ts";
 import type { ReadConfig } from "./config.ts";
+import { checkPluginSections } from "./plugins.ts";
 import { type FileRecords, parseRecords } from "./records.ts";
 
 /** What lives for one configuration. */
@@ -17,17 +20,21 @@ export interface Live {
 }
 
 /** Builds all that depends on the configuration. Throws `AppError("config")`; then nothing has changed. */
-export function buildLive(config: ReadConfig, deps: { http: PluginHttp; log: Logger }): Live {
+export function buildLive(
+  config: ReadConfig,
+  deps: { http: PluginHttp; log: Logger; external: ExternalPlugins },
+): Live {
   const records = parseRecords(config);
+  checkPluginSections(config, deps.external);
   const host = createPluginHost({
     plugins,
-    config: (kind, id) => config.value.plugins[kind]?.[id],
+    config: (kind, id) => config.value.plugins[kind][id],
     locate: config.locate,
     http: deps.http,
     log: deps.log,
     now: Date.now,
   });
-  checkContactsFromFiles(records.contacts, (type) => host.get("notifier", type)?.target);
+  checkContactsFromFiles(records.contacts, (type) => targetOf(type, host, deps.external));
   return { config, plugins: host, records };
 }
 

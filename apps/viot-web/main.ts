@@ -62,6 +62,17 @@ command(secret, "forget", "give up all secrets of a folder whose key is lost").a
   (await import("./cli/secret.ts")).forgetAll(options),
 );
 
+const plugin = program.command("plugin").description("built-in plugins and those of [plugins] folders");
+command(plugin, "list", "list them with their versions, and why one does not work").action(async (options) =>
+  (await import("./cli/plugin.ts")).listPlugins(options),
+);
+command(plugin, "enable <kind> <id>", "let it work; one that failed is tried again").action(async (kind, id, options) =>
+  (await import("./cli/plugin.ts")).setPluginEnabled(kind, id, true, options),
+);
+command(plugin, "disable <kind> <id>", "let it rest, over a restart too").action(async (kind, id, options) =>
+  (await import("./cli/plugin.ts")).setPluginEnabled(kind, id, false, options),
+);
+
 command(program, "scan", "look around read-only and print what was found")
   .option("--once", "sweep without a node", false)
   .option("--hosts <file>", "addresses, one a line (with --once)")

@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
 import type { TargetOf } from "#internal/contacts/channels.ts";
+import type { ExternalPlugins } from "#internal/plugins/external/external-plugins.ts";
 import { isSecretReference } from "#pkg/secret/port.ts";
 import { plugins } from "#plugins/index.gen.ts";
 import { type NodeConfig, nodeConfig } from "./config.ts";
@@ -8,13 +9,24 @@ const hidden = "…";
 
 /**
  * The configuration without what a schema marks `secret: true`, for people's eyes. `targetOf` gives the schema of the
- * channels of a notifier.
+ * channels of a notifier, `external` those of the settings of external plugins.
  */
-export function redact(config: NodeConfig, targetOf: TargetOf): Record<string, unknown> {
+export function redact(
+  config: NodeConfig,
+  targetOf: TargetOf,
+  external?: Pick<ExternalPlugins, "schemasOf">,
+): Record<string, unknown> {
   const shown = hide(nodeConfig, config) as NodeConfig & Record<string, unknown>;
   for (const plugin of plugins) {
     const ofKind = shown.plugins[plugin.kind];
     if (ofKind?.[plugin.id] !== undefined) ofKind[plugin.id] = hide(plugin.config, ofKind[plugin.id]);
+  }
+  for (const kind of ["notifier", "scanner"] as const) {
+    for (const [id, section] of Object.entries(shown.plugins[kind])) {
+      if (plugins.some((plugin) => plugin.kind === kind && plugin.id === id)) continue;
+      const schema = external?.schemasOf(kind, id)?.config;
+      shown.plugins[kind][id] = schema ? hide(schema, section) : hideTexts(section);
+    }
   }
   for (const { channels } of shown.contacts) {
     for (const channel of channels) Object.assign(channel, hide(targetOf(channel.type) ?? {}, channel));
@@ -40,6 +52,14 @@ function hide(schema: TSchema, value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, key in properties ? hide(properties[key], item) : copy(item)]),
   );
+}
+
+/** Nobody knows which of the settings of a plugin that does not run are secret. */
+function hideTexts(value: unknown): unknown {
+  if (typeof value === "string") return isSecretReference(value) ? value : hidden;
+  if (Array.isArray(value)) return value.map(hideTexts);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hideTexts(item)]));
 }
 
 function copy(value: unknown): unknown {

@@ -3,7 +3,7 @@ import type { Plugin, PluginHttp, PluginKind, PluginKinds } from "#pkg/contracts
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { createRegistry, type Registry } from "#pkg/registry/registry.ts";
-import type { PluginReport, Plugins } from "./contract.ts";
+import type { PluginReport, Plugins, PluginsHealth } from "./contract.ts";
 
 export interface PluginHostDeps {
   plugins: readonly Plugin[];
@@ -30,12 +30,13 @@ export function createPluginHost(deps: PluginHostDeps): Plugins {
   const reports = deps.plugins.map((plugin): PluginReport => {
     const config = checkPluginConfig(plugin, deps);
     const made = make(plugin, config, deps);
-    if ("failure" in made) return { kind: plugin.kind, id: plugin.id, state: "off", reason: made.failure };
+    const report = { kind: plugin.kind, id: plugin.id, version: null, source: "built-in" };
+    if ("failure" in made) return { ...report, state: "off", reason: made.failure };
     // The plugin's kind says which registry its product belongs to; TypeScript cannot follow that through the union.
     const registry = registries[plugin.kind] as Registry<PluginKinds[PluginKind]>;
     registry.register(plugin.id, made.product);
     closers.push(() => closeOf(made.product));
-    return { kind: plugin.kind, id: plugin.id, state: "enabled", reason: null };
+    return { ...report, state: "enabled", reason: null };
   });
   return {
     get: (kind, id) => registries[kind].get(id),
@@ -69,10 +70,11 @@ function make(
   }
 }
 
-function healthOf(reports: readonly PluginReport[]): ReturnType<Plugins["health"]> {
-  const off = reports.filter((report) => report.state === "off");
-  if (off.length === 0) return { status: "ok", detail: `${reports.length} plugins` };
-  return { status: "degraded", detail: off.map((report) => report.reason).join("; ") };
+/** Degraded when one is off, or a newer version of it is not used; each with its reason. */
+export function healthOf(reports: readonly PluginReport[]): PluginsHealth {
+  const ailing = reports.filter((report) => report.state !== "disabled" && report.reason !== null);
+  if (ailing.length === 0) return { status: "ok", detail: `${reports.length} plugins` };
+  return { status: "degraded", detail: ailing.map((report) => report.reason).join("; ") };
 }
 
 async function closeOf(product: PluginKinds[PluginKind]): Promise<void> {

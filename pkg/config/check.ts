@@ -2,6 +2,7 @@ import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { AppError, type FieldError } from "#pkg/errors/errors.ts";
 import { isSecretReference } from "#pkg/secret/port.ts";
+import { closest } from "./near-miss.ts";
 
 type Fault = FieldError & { at: string; mend: string };
 
@@ -104,21 +105,7 @@ function dropEchoes(faults: readonly Fault[]): Fault[] {
 }
 
 function meant(key: string, known: readonly string[]): string {
-  const near = known
-    .map((name) => ({ name, distance: editDistance(key, name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (near && near.distance <= 2) return `did you mean "${near.name}"?`;
+  const near = closest(key, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
   return known.length > 0 ? `known keys here: ${known.join(", ")}` : "remove it";
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

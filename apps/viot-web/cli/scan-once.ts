@@ -27,7 +27,7 @@ export async function scanOnce(options: ScanOptions & { protocol: "snmp" | "modb
   const scan = config?.value.scan ?? Value.Create(scanConfig);
   const addresses = readHosts(options.hosts);
   checkRanges(addresses, { allow: config ? scan.allow : ["127.0.0.0/8"], deny: scan.deny });
-  const scanner = openScanner(options.protocol, (kind, id) => config?.value.plugins[kind]?.[id]);
+  const scanner = openScanner(options.protocol, (_, id) => config?.value.plugins.scanner[id]);
   const profiles = await readProfiles(profileFolders(configFile));
   const pace: ScanPace = options.unpaced ? unpaced : toPace(scan, options.protocol);
   const stop = new AbortController();

@@ -20,7 +20,7 @@ export type Collection = Awaited<ReturnType<typeof openCollection>>;
 
 /** Opens inventory, Telegraf units, scans and rollouts. */
 export async function openCollection(ground: Ground, { metrics }: Pick<Samples, "metrics">) {
-  const { teardown, clock, log, telemetry, sql, audit, vault, config, live, outbox, files } = ground;
+  const { teardown, clock, log, telemetry, sql, audit, vault, config, live, outbox, files, plugins } = ground;
   const settings = config.value;
   const { lastSeen } = metrics;
   const naming = { pattern: settings.inventory.name_pattern };
@@ -34,7 +34,7 @@ export async function openCollection(ground: Ground, { metrics }: Pick<Samples, 
   });
   const opening = openScans({
     ...{ sql, clock, log, inventory },
-    scanners: () => live.now().plugins.registry("scanner").snapshot(),
+    scanners: () => plugins.snapshot("scanner"),
     profiles: profiles.list,
     config: () => live.now().config.value.scan,
     locate: (path) => live.now().config.locate(["scan", ...path]),

@@ -25,7 +25,7 @@ export async function openDoors({ ground, samples, collection, judgement, motion
     ...{ ...ground, ...samples, ...collection, ...judgement, ...motion, ...watch, socket, version, root },
     ingestConfig: () => live.now().config.value.ingest,
     maxBodyBytes: parseSize(settings.ingest.max_body),
-    plugins: () => live.now().plugins,
+    plugins: () => ground.plugins,
     writeBackup: (folder) => writeBackup(folder, dataFolder, { sql, store: samples.store }),
     services: { ...samples, ...collection, ...judgement, tokens: auth, audit, health, recentEvents, site },
   });

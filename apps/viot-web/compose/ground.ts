@@ -15,6 +15,7 @@ import { forgetKey } from "#pkg/secret/master-key.ts";
 import { createScrubber } from "#pkg/secret/scrub.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { aroundBus } from "#pkg/telemetry/around/bus.ts";
+import { createExporting } from "#pkg/telemetry/exporting.ts";
 import { createTelemetry } from "#pkg/telemetry/telemetry.ts";
 import { openCaches } from "../caches.ts";
 import type { ReadConfig } from "../config.ts";
@@ -23,6 +24,7 @@ import { migrationsFolder, openRecords } from "../open-records.ts";
 import { openExternal } from "../plugins.ts";
 import { resolveConfig, withoutValues } from "../secret-config.ts";
 import { openNodeSecrets } from "../secrets.ts";
+import { version } from "../version.ts";
 
 export interface GroundOptions {
   config: ReadConfig;
@@ -57,6 +59,9 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
 
   const resolve = (next: ReadConfig) => resolveConfig(next, secrets, dataFolder);
   const config = await resolve(written);
+  const origin = { node: config.value.node.name, version };
+  const exporting = createExporting({ telemetry, log, origin, scrub: scrubber.scrub });
+  await teardown.add("telemetry", exporting, (it) => it.close()).apply(config.value.telemetry.otlp);
   const states = await openPluginStates({ sql, clock });
   const opening = openExternal(config, { states, http, log, scrub: scrubber.scrub });
   const external = teardown.add("external plugins", await opening, (it) => it.close());
@@ -72,7 +77,7 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   const caches = teardown.add("cache", await openCaches(config.value.cache, { clock, log }), (it) => it.close());
   const auth = createLocalAuth({ sql, clock, log, audit, config: authConfig, cache: caches.own });
   return {
-    ...{ dataFolder, teardown, clock, log, telemetry, http, sql, audit, secrets, vault, renewKey, scrubber },
+    ...{ dataFolder, teardown, clock, log, telemetry, exporting, http, sql, audit, secrets, vault, renewKey, scrubber },
     ...{ config, build, resolve, live, external, plugins, outbox, bus, files, caches, auth },
   };
 }

@@ -16,12 +16,12 @@ export type Judgement = Awaited<ReturnType<typeof openJudgement>>;
 
 /** Opens rules, alerts, silences, contacts and the notifier. */
 export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samples, "store" | "ingest">) {
-  const { teardown, clock, log, telemetry, sql, audit, secrets, scrubber, config, live, outbox, bus } = ground;
+  const { teardown, clock, log, telemetry, sql, audit, secrets, scrubber, config, live, outbox, bus, plugins } = ground;
   const alerts = createAlerts({ sql, outbox, clock, audit });
   const silences = createSilences({ sql, outbox, clock, audit });
   const judging = createRules({ sql, outbox, clock, log, audit, store, sink: alerts.apply });
   const rules = teardown.add("rules", judging, (it) => it.close());
-  const targetOf = (type: string) => live.now().plugins.get("notifier", type)?.target;
+  const targetOf = plugins.targetOf;
   const contacts = createContacts({ sql, clock, audit, targetOf });
   const judgingTime = telemetry.histogram({
     name: "detectviz_rule_batch_duration_seconds",
@@ -37,7 +37,7 @@ export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samp
   const opening = openNotifier({
     ...{ sql, outbox, bus, clock, log, contacts, silences },
     plugin(type) {
-      const plugin = live.now().plugins.get("notifier", type);
+      const plugin = plugins.get("notifier", type);
       return plugin && withSecretTargets(aroundNotifier(type, plugin), secrets, scrubber);
     },
     inSpan: telemetry.inSpan,

@@ -50,6 +50,7 @@ export function openWatch({ ground, samples, collection, judgement, motion, relo
     reloader,
     demo,
   });
+  health.register("telemetry", () => ground.exporting.health());
   health.register("jobs", () => jobsHealth(motion.scheduler));
   health.register("cache", () => caches.shared.health());
   health.register("secrets", () => secretsHealth(secrets, clock.now()));

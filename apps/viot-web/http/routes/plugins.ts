@@ -1,29 +1,59 @@
 import { Type } from "typebox";
-import type { Plugins } from "#internal/plugins/contract.ts";
+import type { PluginSet } from "#internal/plugins/contract.ts";
 import type { Server } from "../server.ts";
 
+const example = {
+  kind: "notifier",
+  id: "teams",
+  version: "1.2.0",
+  source: "/opt/detectviz/plugins/teams",
+  state: "enabled",
+  reason: null,
+};
 const plugin = Type.Object(
   {
-    kind: Type.String(),
+    kind: Type.String({ description: 'notifier or scanner; "unknown" for a folder whose manifest cannot be read.' }),
     id: Type.String(),
-    state: Type.Union([Type.Literal("enabled"), Type.Literal("off")]),
-    reason: Type.Union([Type.String(), Type.Null()], { description: "why it is off" }),
+    version: Type.Union([Type.String(), Type.Null()], { description: "Null for built-in ones." }),
+    source: Type.String({ description: 'Its folder, or "built-in".' }),
+    state: Type.Union([Type.Literal("enabled"), Type.Literal("disabled"), Type.Literal("off")], {
+      description: '"disabled" by a person, "off" because it failed.',
+    }),
+    reason: Type.Union([Type.String(), Type.Null()], {
+      description: "Why it is off, or why a newer version in its folder is not used.",
+    }),
   },
-  { examples: [{ kind: "notifier", id: "webhook", state: "enabled", reason: null }] },
+  { description: "A plugin.", examples: [example] },
 );
+const params = Type.Object({
+  kind: Type.String({ description: "notifier or scanner.", maxLength: 50, examples: ["notifier"] }),
+  id: Type.String({ description: "The plugin's id.", maxLength: 100, examples: ["teams"] }),
+});
 
-/** Which plugins there are, and whether they work. */
-export function pluginRoutes(app: Server, { plugins }: { plugins: () => Pick<Plugins, "list"> }): void {
+/** Which plugins there are, whether they work, and a hand on them. */
+export function pluginRoutes(
+  app: Server,
+  { plugins }: { plugins: () => Pick<PluginSet, "list" | "setEnabled"> },
+): void {
+  const tags = ["plugins"];
+  const list = Type.Object(
+    { items: Type.Array(plugin), next: Type.Null() },
+    { examples: [{ items: [example], next: null }] },
+  );
   app.get(
     "/api/v1/plugins",
-    {
-      config: { access: "viewer" },
-      schema: {
-        summary: "All plugins",
-        tags: ["plugins"],
-        response: { 200: Type.Object({ items: Type.Array(plugin), next: Type.Null() }) },
-      },
-    },
+    { config: { access: "viewer" }, schema: { summary: "All plugins", tags, response: { 200: list } } },
     async () => ({ items: [...plugins().list()], next: null }),
   );
+  const actions = [
+    ["enable", true, "Let a plugin work, remembered over a restart; one that failed is tried again"],
+    ["disable", false, "Let a plugin rest, remembered over a restart; one whose folder is gone is forgotten"],
+  ] as const;
+  for (const [action, isEnabled, summary] of actions) {
+    app.post(
+      `/api/v1/plugins/:kind/:id/${action}`,
+      { config: { access: "admin" }, schema: { summary, tags, params, response: { 200: plugin } } },
+      async ({ params: { kind, id }, principal }) => plugins().setEnabled(kind, id, isEnabled, principal.name),
+    );
+  }
 }
