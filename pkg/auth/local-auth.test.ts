@@ -179,6 +179,19 @@ describe("local users", () => {
       expect(rows.length).toBe(1);
     });
 
+    it("that another node ended is taken for 5 s at most; here it is out at once", async () => {
+      const other = start().auth;
+      const [mine, theirs] = [await login(), await login()];
+      expect([await auth.session(mine.id), await auth.session(theirs.id)]).not.toContain(undefined);
+      await auth.logout(mine.id);
+      expect(await auth.session(mine.id)).toBeUndefined();
+      await other.logout(theirs.id);
+      clock.advance(4999);
+      expect(await auth.session(theirs.id)).toBeDefined();
+      clock.advance(1);
+      expect(await auth.session(theirs.id)).toBeUndefined();
+    });
+
     it("ends with the log-out, and an unknown one is none", async () => {
       const { id } = await login();
       await auth.logout(id);
