@@ -29,14 +29,29 @@ function toKey(labels: Readonly<Record<string, string>>): string {
 }
 
 /** Merges by time what several series of one label set hold; of equal times the last series' value. */
-export function mergeSamples(parts: readonly { timeMs: Float64Array; value: Float64Array }[]): {
-  timeMs: Float64Array;
-  value: Float64Array;
-} {
+export function mergeSamples(parts: readonly Merged[]): Merged {
   const [only] = parts;
   if (only && parts.length === 1) return only;
-  const byTime = new Map<number, number>();
-  for (const { timeMs, value } of parts) timeMs.forEach((time, i) => void byTime.set(time, value[i] ?? 0));
+  const isExact = parts.some(({ exact }) => exact !== undefined);
+  const byTime = new Map<number, { value: number; exact: bigint }>();
+  for (const { timeMs, value, exact } of parts) {
+    timeMs.forEach((time, i) => {
+      const number = value[i] ?? 0;
+      byTime.set(time, {
+        value: number,
+        exact: exact?.[i] ?? (isExact && Number.isInteger(number) ? BigInt(number) : 0n),
+      });
+    });
+  }
   const timeMs = Float64Array.from(byTime.keys()).sort();
-  return { timeMs, value: timeMs.map((time) => byTime.get(time) ?? 0) };
+  const value = timeMs.map((time) => byTime.get(time)?.value ?? 0);
+  if (!isExact || !value.every(Number.isInteger)) return { timeMs, value };
+  return { timeMs, value, exact: BigInt64Array.from(timeMs, (time) => byTime.get(time)?.exact ?? 0n) };
+}
+
+/** Samples of one label set, ascending in time; `exact` where integers beyond 2^53 are among them. */
+export interface Merged {
+  timeMs: Float64Array;
+  value: Float64Array;
+  exact?: BigInt64Array;
 }

@@ -1,41 +1,59 @@
 import type { Clock } from "#pkg/clock/port.ts";
-import type { Matcher } from "#pkg/contracts/samples.ts";
-import { AppError } from "#pkg/errors/errors.ts";
-import { parseSelector } from "#pkg/promql/selector.ts";
+import { type AggregatePlan, parseAggregatePlan } from "#pkg/promql/plan.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
-import type { Metrics, VectorItem } from "./contract.ts";
-import { type LabelSet, toLabelSets } from "./label-sets.ts";
+import { toMatrixItems, toVectorItems } from "./columns.ts";
+import type { AggregateRequest, MatrixColumns, Metrics } from "./contract.ts";
+import { type EvaluateDeps, evaluate } from "./evaluate.ts";
+import { findExact } from "./exact.ts";
+import { createGroupings } from "./groupings.ts";
+import { newestAt } from "./instant.ts";
+import { createLabelIndex } from "./label-index.ts";
 import { createLastSeen } from "./last-seen.ts";
-import { lookbackMs, sampleAt, toSteps } from "./lookback.ts";
 import { readRange } from "./range.ts";
 import { createRate } from "./rate.ts";
+import { toSteps } from "./steps.ts";
 
 export interface MetricsDeps {
-  store: Pick<MetricStore, "catalogue" | "newest" | "read">;
+  store: Pick<MetricStore, "catalogue" | "newest" | "read" | "aggregate">;
   clock: Clock;
 }
 
-/** Answers about samples; PromQL as far as plain selectors go. */
+/** Answers about samples; PromQL as far as `pkg/promql/plan.ts` reads it. */
 export function createMetrics({ store, clock }: MetricsDeps): Metrics {
   const { catalogue } = store;
+  const index = createLabelIndex(catalogue);
+  const deps: EvaluateDeps = { store, index, groupings: createGroupings(index) };
   const lastSeen = createLastSeen(store);
   const rate = createRate(clock);
+  const vector: Metrics["vector"] = async (expression, atMs) => {
+    const plan = parseAggregatePlan(expression);
+    await index.ready();
+    if (isNewest(plan)) return newestAt(store, index, plan, atMs);
+    return await evaluate(deps, plan, toSteps(atMs, atMs, 1, plan.windowMs));
+  };
+  const matrix: Metrics["matrix"] = (expression, startMs, endMs, stepMs) => {
+    const plan = parseAggregatePlan(expression);
+    return run(deps, plan, toSteps(startMs, endMs, stepMs, plan.windowMs));
+  };
+  const all = { windowMs: Number.POSITIVE_INFINITY };
   return {
-    query: async (expression, atMs) => queryAt(store, parseSelector(expression).matchers, atMs),
-    async queryRange(expression, startMs, endMs, stepMs) {
-      const steps = { startMs, endMs, stepMs };
-      checkSteps(steps);
-      const { matchers } = parseSelector(expression);
-      const range = { fromMs: startMs - lookbackMs, toMs: endMs };
-      return await readRange(store, matchers, range, (samples) => toSteps(samples, steps));
+    vector,
+    matrix: async (...query) => await matrix(...query),
+    query: async (expression, atMs) => toVectorItems(await vector(expression, atMs), index.labels),
+    queryRange: async (...query) => toMatrixItems(await matrix(...query)),
+    aggregate: async (request) => {
+      const { startMs, endMs, stepMs } = request;
+      return await evaluate(deps, toPlan(request), toSteps(startMs, endMs, stepMs, stepMs));
     },
-    raw: (matchers, fromMs, toMs) => readRange(store, matchers, { fromMs, toMs }, (samples) => samples),
-    newest: (matchers) =>
-      toLabelSets(catalogue, matchers).flatMap((set) => newestOf(store, set, Number.POSITIVE_INFINITY) ?? []),
+    labels: index.labels,
+    raw: (matchers, fromMs, toMs) => readRange(store, matchers, { fromMs, toMs }),
+    newest: (matchers) => toVectorItems(newestAt(store, index, { ...all, matchers }, Number.MAX_VALUE), index.labels),
     series: (sets) => {
-      const ids = new Set(sets.flatMap((matchers) => [...catalogue.select(matchers)]));
-      const described = [...ids].sort((a, b) => a - b).map((id) => catalogue.describe(id));
-      return uniqueLabels(described.filter(({ kind }) => kind !== "string").map(({ labels }) => labels));
+      const setOf = index.sets();
+      const ids = sets
+        .flatMap((matchers) => [...catalogue.select(matchers)])
+        .filter((id) => catalogue.describe(id).kind !== "string");
+      return [...new Set(ids.map((id) => setOf[id] ?? id))].sort((a, b) => a - b).map(index.labels);
     },
     labelNames: (sets = [[]]) => union(sets.map((matchers) => catalogue.labelNames(matchers))),
     labelValues: (name, sets = [[]]) => union(sets.map((matchers) => catalogue.labelValues(name, matchers))),
@@ -48,56 +66,20 @@ export function createMetrics({ store, clock }: MetricsDeps): Metrics {
   };
 }
 
-function queryAt(store: MetricsDeps["store"], matchers: readonly Matcher[], atMs: number): VectorItem[] {
-  const sets = toLabelSets(store.catalogue, matchers);
-  // What is newer than the instant asked for hides older samples that may count: these are on disk.
-  const isHidden = ({ ids }: LabelSet) => ids.some((id) => (store.newest(id)?.timeMs ?? atMs) > atMs);
-  const hidden = sets.filter(isHidden);
-  const ids = Uint32Array.from(hidden.flatMap((set) => set.ids));
-  const read = new Map(store.read(ids, atMs - lookbackMs, atMs).map((samples) => [samples.id, samples]));
-  return sets.flatMap((set): VectorItem[] => {
-    const known = newestOf(store, set, atMs);
-    const inside = set.ids.flatMap((id): VectorItem[] => {
-      const samples = read.get(id);
-      const at = samples ? sampleAt(samples.timeMs, atMs) : -1;
-      if (!samples || at < 0) return [];
-      return [{ labels: set.labels, timeMs: samples.timeMs[at] ?? 0, value: samples.value[at] ?? 0 }];
-    });
-    const best = [...inside, ...(known ? [known] : [])].sort((a, b) => b.timeMs - a.timeMs)[0];
-    return best && best.timeMs > atMs - lookbackMs ? [best] : [];
-  });
+/** Whether the plan only wants the newest sample of each series. */
+function isNewest({ across, over }: AggregatePlan): boolean {
+  return across === undefined && over === "last";
 }
 
-/** Newest sample of any series of the set, none being newer than `atMs`. */
-function newestOf(store: Pick<MetricStore, "newest">, { labels, ids }: LabelSet, atMs: number): VectorItem | undefined {
-  let best: VectorItem | undefined;
-  for (const id of ids) {
-    const newest = store.newest(id);
-    if (newest && newest.timeMs <= atMs && newest.timeMs >= (best?.timeMs ?? Number.NEGATIVE_INFINITY)) {
-      best = { labels, ...newest };
-    }
-  }
-  return best;
+async function run(deps: EvaluateDeps, plan: AggregatePlan, steps: ReturnType<typeof toSteps>): Promise<MatrixColumns> {
+  const found = await evaluate(deps, plan, steps);
+  return isNewest(plan) ? { ...found, exact: findExact(deps.store, found, plan.windowMs) } : found;
 }
 
-const mostSteps = 11_000;
-
-function checkSteps({ startMs, endMs, stepMs }: { startMs: number; endMs: number; stepMs: number }): void {
-  if (!(endMs >= startMs)) throw refuse("end", "the end lies before the start", "swap the two");
-  if (!(stepMs > 0)) throw refuse("step", "the step must be longer than nothing", 'write for example "15s"');
-  if ((endMs - startMs) / stepMs > mostSteps) {
-    throw refuse("step", `there would be more than ${mostSteps} steps`, "take a longer step or a shorter range");
-  }
-}
-
-function refuse(at: string, message: string, mend: string): AppError {
-  return new AppError("bad_request", { at, message, mend });
+function toPlan({ matchers, by, over, across, stepMs }: AggregateRequest): AggregatePlan {
+  return { matchers, over, across, windowMs: stepMs, grouping: { kind: "by", labels: by }, keepsName: true };
 }
 
 function union(lists: readonly (readonly string[])[]): string[] {
   return [...new Set(lists.flat())].sort();
-}
-
-function uniqueLabels(all: readonly Readonly<Record<string, string>>[]): Readonly<Record<string, string>>[] {
-  return [...new Map(all.map((labels) => [JSON.stringify(Object.entries(labels).sort()), labels])).values()];
 }

@@ -6,16 +6,15 @@ import type { MatrixItem } from "./contract.ts";
 import { type LabelSet, mergeSamples, toLabelSets } from "./label-sets.ts";
 
 /** Series that are read in one go: then the event loop gets its turn. */
-const together = 128;
+const together = 32;
 /** Points of one answer; beyond, a browser chokes and so does the node. */
 const mostPoints = 5_000_000;
 
-/** Samples of all label sets that fit, shaped by `toPoints` so that raw samples need not be held all at once. */
+/** Samples of all label sets that fit. */
 export async function readRange(
   store: Pick<MetricStore, "catalogue" | "read">,
   matchers: readonly Matcher[],
   range: { fromMs: number; toMs: number },
-  toPoints: (samples: { timeMs: Float64Array; value: Float64Array }) => { timeMs: Float64Array; value: Float64Array },
 ): Promise<MatrixItem[]> {
   const sets = toLabelSets(store.catalogue, matchers);
   const items: MatrixItem[] = [];
@@ -23,10 +22,10 @@ export async function readRange(
   for (let first = 0; first < sets.length; first += together) {
     if (first > 0) await nextTurn();
     for (const { labels, samples } of readSets(store, sets.slice(first, first + together), range)) {
-      const { timeMs, value } = toPoints(samples);
-      points += timeMs.length;
+      points += samples.timeMs.length;
       if (points > mostPoints) throw isTooMuch();
-      if (timeMs.length > 0) items.push({ labels, timeMs, value });
+      const { timeMs, value, exact } = samples;
+      if (timeMs.length > 0) items.push({ labels, timeMs, value, ...(exact && { exact }) });
     }
   }
   return items;

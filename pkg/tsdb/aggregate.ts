@@ -101,6 +101,17 @@ export function toAggregated(tally: Tally, functions: readonly AggregateFunction
   return tally;
 }
 
+/** The tally that an answer came from, to add more series to; takes the answer's memory. */
+export function toTally(answer: Aggregated, functions: readonly AggregateFunction[]): Tally {
+  functions.forEach(({ across }, index) => {
+    const value = answer.values[index] ?? new Float64Array(0);
+    for (let at = 0; across === "mean" && at < value.length; at++) {
+      value[at] = (value[at] as number) * (answer.series[at] as number);
+    }
+  });
+  return answer;
+}
+
 /** Samples of one series, ascending in time, no time twice. */
 export interface Samples {
   timeMs: Float64Array;

@@ -20,6 +20,8 @@ export interface SeriesSamples {
   id: number;
   timeMs: Float64Array;
   value: Float64Array;
+  /** The same without loss, of 64-bit integers when one of them lies beyond ±2^53. */
+  exact?: BigInt64Array;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface MetricStore {
   readonly catalogue: SeriesCatalogue;
   append(batch: SampleBatch): Promise<LogPosition>;
   /** Newest sample of a number series, or undefined. Costs no disk. */
-  newest(id: number): { timeMs: number; value: number } | undefined;
+  newest(id: number): { timeMs: number; value: number; exact?: bigint } | undefined;
   /** Samples with fromMs <= time <= toMs. */
   read(ids: Uint32Array, fromMs: number, toMs: number): SeriesSamples[];
   /**

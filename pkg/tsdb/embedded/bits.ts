@@ -73,6 +73,8 @@ export interface BitReader {
   align(): void;
   /** Byte position, aligned. */
   position: number;
+  /** Bytes that were not touched yet. */
+  readonly left: number;
 }
 
 export function createBitReader(bytes: Uint8Array, start = 0): BitReader {
@@ -108,6 +110,9 @@ export function createBitReader(bytes: Uint8Array, start = 0): BitReader {
     },
     align() {
       held -= held % 8;
+    },
+    get left() {
+      return bytes.length - at;
     },
     get position() {
       return at - held / 8;

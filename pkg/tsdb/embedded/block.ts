@@ -11,6 +11,8 @@ export const groupShift = 7;
 export const groupSize = 1 << groupShift;
 
 export const blockVersion = 1;
+/** Most samples of one chunk; a directory that says more is damaged. */
+export const mostSamples = 2 ** 24;
 /** First byte of a chunk: its times are those of the chunk before. */
 export const sameTimes = 0;
 export const intKind = 1;
@@ -103,18 +105,14 @@ export function readBlock(
   const expected = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength).readUInt32LE(0);
   if (crc32(packed.subarray(4)) !== expected) throw new RangeError("its checksum is wrong");
   if (reader.byte() !== blockVersion) throw new RangeError("it has an unknown version");
-  const entries = Array.from({ length: reader.varint() }, () => ({
-    member: reader.varint(),
-    kind: reader.varint(),
-    length: reader.varint(),
-    size: reader.varint(),
-  }));
+  const entries = readDirectory(reader, packed.length);
   const bits = createBitReader(packed);
-  let [at, timesAt, timesOf] = [reader.position, 0, -1];
+  let [at, timesAt, timesLength, timesOf] = [reader.position, 0, -1, -1];
   let timeMs: Float64Array = new Float64Array(0);
-  for (const { member, kind, length, size } of entries) {
+  for (const { member, kind, length, sizeBytes } of entries) {
     const isOwn = packed[at] !== sameTimes;
-    if (isOwn) timesAt = at;
+    if (isOwn) [timesAt, timesLength] = [at, length];
+    else if (length !== timesLength) throw new RangeError("a chunk shares times that are not there");
     if (isWanted(member)) {
       bits.position = timesAt;
       if (timesOf !== timesAt) [timeMs, timesOf] = [readTimes(bits, length), timesAt];
@@ -122,8 +120,27 @@ export function readBlock(
       if (!isOwn) bits.position = at + 1;
       visit(readChunk(bits, { member, kind, timeMs }, length));
     }
-    at += size;
+    at += sizeBytes;
   }
+}
+
+interface Entry {
+  member: number;
+  kind: number;
+  /** Samples. */
+  length: number;
+  sizeBytes: number;
+}
+
+/** Checked, so that a damaged number makes no room for what cannot be there. */
+function readDirectory(reader: ReturnType<typeof createByteReader>, blockBytes: number): Entry[] {
+  const chunks = reader.varint();
+  if (chunks > blockBytes) throw new RangeError("its directory is longer than the block");
+  return Array.from({ length: chunks }, () => {
+    const [member, kind, length, sizeBytes] = [reader.varint(), reader.varint(), reader.varint(), reader.varint()];
+    if (length > mostSamples) throw new RangeError("a chunk has too many samples");
+    return { member, kind, length, sizeBytes };
+  });
 }
 
 function readChunk(bits: ReturnType<typeof createBitReader>, chunk: Chunk, length: number): Chunk {

@@ -1,7 +1,7 @@
 // Hot: every sample that is read for a sum passes here. Indexes stay below the lengths checked beside them, hence `as number`.
 import { crc32 } from "node:zlib";
 import { createBitReader } from "./bits.ts";
-import { blockVersion, intKind, sameTimes, stringKind } from "./block.ts";
+import { blockVersion, intKind, mostSamples, sameTimes, stringKind } from "./block.ts";
 import { createByteReader } from "./bytes.ts";
 import { readBits, readSigned } from "./rice-words.ts";
 import { constant, stepChanges, steps, xor } from "./values.ts";
@@ -29,8 +29,6 @@ export interface BlockDecoder {
   readonly unit: number;
 }
 
-/** A series has fewer samples in a block; a directory that says more is damaged. */
-const mostSamples = 2 ** 24;
 const directoryAt = 5;
 /** Reading goes in words and may look beyond the end. */
 const spareBytes = 16;
@@ -150,6 +148,9 @@ function readDirectory(bytes: Uint8Array, size: number, known: Directory): Direc
   for (let i = 0; i < chunks; i++) {
     const start = (directory.start[i] as number) + reader.position;
     if (bytes[start] !== sameTimes) owner = i;
+    else if (i === 0 || directory.length[i] !== directory.length[owner]) {
+      throw new RangeError("a chunk shares times that are not there");
+    }
     directory.start[i] = start;
     directory.timesAt[i] = owner;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { MetricStore } from "../port.ts";
+import { intKind } from "./block.ts";
 import type { StoreParts } from "./parts.ts";
 import { createQueries } from "./queries.ts";
 import { createSamplesReader } from "./samples-reader.ts";
@@ -24,8 +25,11 @@ export function createReading({ catalogue, newest, ...parts }: StoreParts, clock
   return {
     ...{ read, readStrings, aggregate: queries.aggregate, close: queries.close },
     newest(id) {
-      const timeMs = newest.timeMs[id] ?? Number.NEGATIVE_INFINITY;
-      return timeMs === Number.NEGATIVE_INFINITY ? undefined : { timeMs, value: newest.value[id] ?? 0 };
+      const [timeMs = Number.NEGATIVE_INFINITY, value = 0] = [newest.timeMs[id], newest.value[id]];
+      if (timeMs === Number.NEGATIVE_INFINITY) return undefined;
+      if (Math.abs(value) < 2 ** 53 || catalogue.kindCodes()[id] !== intKind) return { timeMs, value };
+      const exact = read(Uint32Array.of(id), timeMs, timeMs)[0]?.exact?.[0];
+      return exact === undefined ? { timeMs, value } : { timeMs, value, exact };
     },
   };
 }

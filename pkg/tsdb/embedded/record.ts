@@ -56,6 +56,8 @@ export function unpackBatch(bytes: Uint8Array, position = 0): SampleBatch {
   const reader = createByteReader(bytes, position);
   const column = <V>(readValue: (length: number) => V) => {
     const length = reader.varint();
+    // Each value takes a byte at least: room is made for no more than there can be.
+    if (length > bytes.length - reader.position) throw new RangeError("a column is longer than its record");
     if (length === 0) return { length, series: new Uint32Array(0), timeMs: new Float64Array(0), value: readValue(0) };
     return { length, series: unpackIds(reader, length), timeMs: unpackTimes(reader, length), value: readValue(length) };
   };

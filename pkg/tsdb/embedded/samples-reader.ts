@@ -1,9 +1,12 @@
 import type { MetricStore, SeriesSamples } from "../port.ts";
+import { intKind, readBlock, stringKind } from "./block.ts";
 import { groupOf } from "./catalogue-file.ts";
 import type { DayReader } from "./day-reader.ts";
+import { type BlockDecoder, createBlockDecoder } from "./decoder.ts";
 import { type Generation, type HeadArrays, readHead } from "./generation.ts";
 import { findTime, isAscending, toOrder } from "./order.ts";
 import { toNumbers } from "./seal.ts";
+import type { Words } from "./words.ts";
 
 export interface SamplesReaderDeps {
   days: DayReader;
@@ -18,11 +21,18 @@ interface Pieces<V> {
   value: V[];
 }
 
+/** Numbers; `exact` where 64-bit integers beyond 2^53 are among them. */
+interface Numbers {
+  value: Float64Array;
+  exact: BigInt64Array | undefined;
+}
+
 /** Reads what is sealed together with what is not. */
 export function createSamplesReader(deps: SamplesReaderDeps): Pick<MetricStore, "read" | "readStrings"> {
+  const decoder = createBlockDecoder();
   return {
     read: (ids, fromMs, toMs) => {
-      const found = collectNumbers(deps, ids, fromMs, toMs);
+      const found = collectNumbers(deps, decoder, ids, fromMs, toMs);
       return [...ids].map((id) => toSamples(id, found.get(id), fromMs, toMs));
     },
     readStrings: (ids, fromMs, toMs) => {
@@ -32,28 +42,67 @@ export function createSamplesReader(deps: SamplesReaderDeps): Pick<MetricStore, 
   };
 }
 
-function collectNumbers(deps: SamplesReaderDeps, ids: Uint32Array, fromMs: number, toMs: number) {
-  const found = new Map<number, Pieces<Float64Array>>();
+function collectNumbers(
+  deps: SamplesReaderDeps,
+  decoder: BlockDecoder,
+  ids: Uint32Array,
+  fromMs: number,
+  toMs: number,
+): Map<number, Pieces<Numbers>> {
+  const found = new Map<number, Pieces<Numbers>>();
   const kindCodes = deps.kindCodes();
   eachGroup(ids, (group, members) => {
-    deps.days.visit(
-      group,
-      (member) => members.has(member),
-      fromMs,
-      toMs,
-      ({ member, kind, timeMs, words }) => {
-        if (words) addPiece(found, members.get(member) ?? 0, timeMs, toNumbers(words, kind));
-      },
-    );
+    deps.days.eachBlock(group, fromMs, toMs, ({ data }) => {
+      decoder.open(data);
+      for (let i = 0; i < decoder.chunks; i++) {
+        const id = members.get(decoder.member[i] ?? 0);
+        if (id === undefined || decoder.kind[i] === stringKind) continue;
+        const timeMs = decoder.times(i).slice(0, decoder.length[i]);
+        addPiece(found, id, timeMs, readNumbers(decoder, i, data));
+      }
+    });
   });
   for (const heads of deps.generations()) {
     for (const id of ids) {
       if ((heads.count[id] ?? 0) === 0) continue;
       const { timeMs, words } = readHead(heads, id);
-      addPiece(found, id, timeMs, toNumbers(words, kindCodes[id]));
+      addPiece(
+        found,
+        id,
+        timeMs,
+        withExact(toNumbers(words, kindCodes[id]), kindCodes[id], () => words),
+      );
     }
   }
   return found;
+}
+
+/** Numbers of a chunk, copied out. */
+function readNumbers(decoder: BlockDecoder, chunk: number, data: Uint8Array): Numbers {
+  const numbers = decoder.numbers(chunk);
+  const value = numbers.slice(0, decoder.length[chunk]);
+  const { unit } = decoder;
+  // Hot: the index is below the length.
+  if (unit !== 1) for (let i = 0; i < value.length; i++) value[i] = (value[i] as number) / unit;
+  return withExact(value, decoder.kind[chunk], () => {
+    let words: Words | undefined;
+    const member = decoder.member[chunk];
+    readBlock(
+      data,
+      (other) => other === member,
+      (found) => {
+        words = found.words;
+      },
+    );
+    return words;
+  });
+}
+
+/** Adds the integers themselves when floats do not hold them all. */
+function withExact(value: Float64Array, kind: number | undefined, readWords: () => Words | undefined): Numbers {
+  const needsMore = kind === intKind && value.some((number) => Math.abs(number) >= 2 ** 53);
+  const words = needsMore ? readWords() : undefined;
+  return { value, exact: words && new BigInt64Array(words.bits.buffer, words.bits.byteOffset, value.length) };
 }
 
 function collectTexts(deps: SamplesReaderDeps, ids: Uint32Array, fromMs: number, toMs: number) {
@@ -96,13 +145,25 @@ function addPiece<V>(found: Map<number, Pieces<V>>, id: number, timeMs: Float64A
   pieces.value.push(value);
 }
 
-function toSamples(id: number, pieces: Pieces<Float64Array> | undefined, fromMs: number, toMs: number): SeriesSamples {
-  const [timeMs, value] = [joined(pieces?.timeMs ?? []), joined(pieces?.value ?? [])];
+function toSamples(id: number, pieces: Pieces<Numbers> | undefined, fromMs: number, toMs: number): SeriesSamples {
+  const timeMs = joined(pieces?.timeMs ?? []);
+  const value = joined((pieces?.value ?? []).map((numbers) => numbers.value));
   const order = isAscending(timeMs) ? undefined : toOrder(timeMs);
   const time = order ? Float64Array.from(order, (i) => timeMs[i] ?? 0) : timeMs;
   const [from, to] = [findTime(time, fromMs), findTime(time, toMs, true)];
   const values = order ? Float64Array.from(order, (i) => value[i] ?? 0) : value;
-  return { id, timeMs: time.slice(from, to), value: values.slice(from, to) };
+  const samples = { id, timeMs: time.slice(from, to), value: values.slice(from, to) };
+  if (!pieces?.value.some(({ exact }) => exact)) return samples;
+  const whole = joinedExact(pieces.value);
+  const exact = (order ? BigInt64Array.from(order, (i) => whole[i] ?? 0n) : whole).slice(from, to);
+  return samples.value.some((number) => Math.abs(number) >= 2 ** 53) ? { ...samples, exact } : samples;
+}
+
+function joinedExact(pieces: readonly Numbers[]): BigInt64Array {
+  const all: bigint[] = [];
+  for (const { value, exact } of pieces)
+    for (let i = 0; i < value.length; i++) all.push(exact?.[i] ?? BigInt(value[i] ?? 0));
+  return BigInt64Array.from(all);
 }
 
 function toTexts(id: number, pieces: Pieces<readonly string[]> | undefined, fromMs: number, toMs: number) {

@@ -1,4 +1,4 @@
-import { type BlockBuilder, createBlockBuilder, groupSize } from "./block.ts";
+import { type BlockBuilder, createBlockBuilder, groupSize, mostSamples } from "./block.ts";
 import { kinds } from "./catalogue.ts";
 import { emptyNewest, groupOf, type NewestOfGroup, writeCatalogueFile } from "./catalogue-file.ts";
 import { createDayWriters, type DayWriters, type SealReport } from "./day-writers.ts";
@@ -125,7 +125,7 @@ function splitByDay(samples: Ordered): Ordered[] {
   const parts: Ordered[] = [];
   const { timeMs, words, texts } = samples;
   for (let from = 0; from < timeMs.length; ) {
-    const to = findTime(timeMs, (toDay(timeMs[from] ?? 0) + 1) * dayMs);
+    const to = Math.min(findTime(timeMs, (toDay(timeMs[from] ?? 0) + 1) * dayMs), from + mostSamples);
     parts.push({
       timeMs: timeMs.subarray(from, to),
       ...(words && { words: { value: words.value.subarray(from, to), bits: words.bits.subarray(2 * from, 2 * to) } }),

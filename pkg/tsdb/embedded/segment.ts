@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { crc32 } from "node:zlib";
 
 /** A file of the log. Records of positions from `first` to `last`; `last` is below `first` while it holds none. */
@@ -28,7 +28,11 @@ export function listSegments(folder: string): { path: string; first: number }[] 
   return readdirSync(folder)
     .filter((name) => /^\d{16}\.log$/.test(name))
     .sort()
-    .map((name) => ({ path: join(folder, name), first: Number(name.slice(0, 16)) }));
+    .map((name) => ({ path: join(folder, name), first: firstOf(name) }));
+}
+
+function firstOf(path: string): number {
+  return Number(basename(path).slice(0, 16));
 }
 
 /** The first bytes of a segment: its format, and the position of its first batch. */
@@ -75,24 +79,31 @@ export interface SegmentEnd {
 export function readSegment(path: string): { records: Iterable<LogRecord>; end: SegmentEnd } {
   const bytes = readFileSync(path);
   const end: SegmentEnd = { goodBytes: 0, sizeBytes: bytes.length, trouble: undefined };
-  return { records: records(bytes, end), end };
+  return { records: records(bytes, end, firstOf(path)), end };
 }
 
-function* records(bytes: Buffer, end: SegmentEnd): Generator<LogRecord> {
+function* records(bytes: Buffer, end: SegmentEnd, first: number): Generator<LogRecord> {
   if (bytes.length < headerBytes || !bytes.subarray(0, 8).equals(magic)) {
     end.trouble = bytes.length < headerBytes ? "torn" : "damaged";
     return;
   }
   end.goodBytes = headerBytes;
+  let last = first - 1;
   while (end.goodBytes < bytes.length) {
     const record = readRecord(bytes, end.goodBytes);
-    if (typeof record === "string") {
-      end.trouble = record;
+    if (typeof record === "string" || !follows(record, last)) {
+      end.trouble = typeof record === "string" ? record : "damaged";
       return;
     }
+    last = record.position;
     end.goodBytes += frameBytes + record.body.length;
     yield record;
   }
+}
+
+/** Batches of a segment are numbered without a gap; series stand behind the batch that was there before them. */
+function follows({ kind, position }: LogRecord, last: number): boolean {
+  return position === (kind === "batch" ? last + 1 : last);
 }
 
 /** The record that begins at `at`, or why there is none. */

@@ -34,13 +34,18 @@ export function packSeries(catalogue: Catalogue, first: number): Uint8Array {
 export function unpackSeries(bytes: Uint8Array, position = 0): SeriesRecord {
   const reader = createByteReader(bytes, position);
   const [first, length] = [reader.varint(), reader.varint()];
+  if (length > bytes.length) throw new RangeError("there are more series than bytes");
+  const countOf = (count: number) => {
+    if (count > bytes.length) throw new RangeError("there are more tags than bytes");
+    return count;
+  };
   let origin: Pick<SeriesKey, "measurement" | "tags"> = { measurement: "", tags: [] };
   const keys = Array.from({ length }, () => {
     if (reader.byte() === 1) {
       const measurement = reader.text();
       origin = {
         measurement,
-        tags: Array.from({ length: reader.varint() }, () => [reader.text(), reader.text()] as const),
+        tags: Array.from({ length: countOf(reader.varint()) }, () => [reader.text(), reader.text()] as const),
       };
     }
     return { ...origin, field: reader.text(), kind: kinds[reader.byte()] ?? "float" };

@@ -13,11 +13,17 @@ export function writeTexts(writer: BitWriter, texts: readonly string[]): void {
 
 /** Reads `length` texts. */
 export function readTexts(reader: BitReader, length: number): string[] {
-  const dictionary = Array.from({ length: reader.readWide(32) }, () => readText(reader));
+  const dictionary = Array.from({ length: fitting(reader, reader.readWide(32)) }, () => readText(reader));
   const width = widthOf(dictionary.length);
   const texts = Array.from({ length }, () => dictionary[reader.readWide(width)] ?? "");
   reader.align();
   return texts;
+}
+
+/** So many bytes at least must follow. */
+function fitting(reader: BitReader, length: number): number {
+  if (length > reader.left) throw new RangeError("a text is longer than its chunk");
+  return length;
 }
 
 function widthOf(count: number): number {
@@ -31,7 +37,7 @@ function writeText(writer: BitWriter, text: string): void {
 }
 
 function readText(reader: BitReader): string {
-  const bytes = Buffer.alloc(reader.readWide(32));
+  const bytes = Buffer.alloc(fitting(reader, reader.readWide(32)));
   for (let i = 0; i < bytes.length; i++) bytes[i] = reader.read(8);
   return bytes.toString("utf8");
 }
