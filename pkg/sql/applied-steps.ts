@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Migration } from "./migrate.ts";
+import type { Direction } from "./progress.ts";
 
 /** A row of `schema_migrations`. */
 export interface AppliedStep {
@@ -31,14 +32,23 @@ export async function readApplied(db: Kysely<unknown>): Promise<AppliedStep[]> {
   return stepsTable(db).selectFrom("schema_migrations").selectAll().orderBy("name").execute();
 }
 
-/** Throws `AppError("config")` when this version cannot work on what was applied: newer, changed, or half a step. */
-export function refuseUnfit(applied: readonly AppliedStep[], migrations: readonly Migration[]): void {
+/**
+ * Throws `AppError("config")` when this version cannot work on what was applied: newer, changed, or half a step.
+ * A step that was begun goes on only the way it went (`begun`, `wanted`); it is known by its statements.
+ */
+export function refuseUnfit(
+  applied: readonly AppliedStep[],
+  migrations: readonly Migration[],
+  begun: ReadonlyMap<string, Direction>,
+  wanted: Direction,
+): void {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   for (const { name, checksum, applied_at } of applied) {
     const migration = known.get(name);
     if (!migration) throw newer(name);
+    if (applied_at === 0 && begun.get(name) === wanted) continue;
     if (migration.checksum !== checksum) throw changed(name);
-    if (applied_at === 0) throw unfinished(name);
+    if (applied_at === 0) throw unfinished(name, begun.get(name));
   }
 }
 
@@ -57,10 +67,11 @@ function changed(name: string): AppError {
   });
 }
 
-function unfinished(name: string): AppError {
+function unfinished(name: string, direction: Direction | undefined): AppError {
+  const command = `npx detectviz migrate ${direction}`;
   return new AppError("config", {
     at: `conf/provisioning/migrations/${name}.ts`,
-    message: `the schema step "${name}" was begun and did not end; the schema may hold a part of it`,
-    mend: `restore a backup, or take back by hand what is there of the step, delete "${name}" from schema_migrations, and start again`,
+    message: `the schema step "${name}" was begun${direction ? ` (${direction})` : ""} and did not end; the schema may hold a part of it`,
+    mend: direction ? `finish it: ${command}` : "restore a backup",
   });
 }

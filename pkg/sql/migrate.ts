@@ -6,6 +6,7 @@ import type { Kysely } from "kysely";
 import { AppError } from "#pkg/errors/errors.ts";
 import { readApplied, refuseUnfit } from "./applied-steps.ts";
 import type { SqlClient } from "./port.ts";
+import { type Direction, readBegun } from "./progress.ts";
 import { runDown, runUp } from "./run-step.ts";
 
 /** One step of the schema: `NNNN_name.ts` with `up` and `down`, written with Kysely's schema builder. */
@@ -17,10 +18,10 @@ export interface Migration {
   down(db: Kysely<unknown>): Promise<void>;
 }
 
-/** How a step stands: `changed` and `unknown` are those that a start refuses, as it does `unfinished`. */
+/** How a step stands: `changed` and `unknown` are those that a start refuses, as it does `half down`; it finishes `half up`. */
 export interface StepStatus {
   name: string;
-  state: "applied" | "missing" | "changed" | "unknown" | "unfinished";
+  state: "applied" | "missing" | "changed" | "unknown" | "half up" | "half down";
   /** UTC ms; null when it is not applied. */
   appliedAt: number | null;
 }
@@ -42,13 +43,14 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
 
 /**
  * Applies what is missing and returns the names, while no other node does. On SQLite all or nothing; on a server up to
- * the step that fails. A database that is newer, has another form of a step, or half of one is refused.
+ * the statement that fails, and the next call goes on behind it. A database that is newer or has another form of a step is
+ * refused.
  */
 export function migrateUp(client: SqlClient, migrations: readonly Migration[], nowMs: number): Promise<string[]> {
   return client.changeSchema(async (schema) => {
     const applied = await readApplied(schema.db);
-    refuseUnfit(applied, migrations);
-    const names = new Set(applied.map((step) => step.name));
+    refuseUnfit(applied, migrations, await readBegun(schema), "up");
+    const names = new Set(applied.filter((step) => step.applied_at !== 0).map((step) => step.name));
     const missing = migrations.filter((migration) => !names.has(migration.name));
     for (const migration of missing) await runUp(schema, migration, nowMs);
     return missing.map((migration) => migration.name);
@@ -62,7 +64,7 @@ export function migrateUp(client: SqlClient, migrations: readonly Migration[], n
 export function migrateDown(client: SqlClient, migrations: readonly Migration[], to?: string): Promise<string[]> {
   return client.changeSchema(async (schema) => {
     const applied = await readApplied(schema.db);
-    refuseUnfit(applied, migrations);
+    refuseUnfit(applied, migrations, await readBegun(schema), "down");
     const names = applied.map((step) => step.name);
     if (to !== undefined && !names.includes(to)) throw notApplied(to);
     const goes = names.slice(to === undefined ? -1 : names.indexOf(to) + 1).reverse();
@@ -76,21 +78,26 @@ export function migrateDown(client: SqlClient, migrations: readonly Migration[],
 
 /** Every step that this version or the database knows, by name. */
 export function readStatus(client: SqlClient, migrations: readonly Migration[]): Promise<StepStatus[]> {
-  return client.changeSchema(async ({ db }) => {
-    const applied = new Map((await readApplied(db)).map((step) => [step.name, step]));
+  return client.changeSchema(async (schema) => {
+    const applied = new Map((await readApplied(schema.db)).map((step) => [step.name, step]));
+    const begun = await readBegun(schema);
     const known = new Map(migrations.map((migration) => [migration.name, migration]));
     const names = [...new Set([...applied.keys(), ...known.keys()])].sort();
     return names.map((name) => {
       const step = applied.get(name);
-      return { name, state: stateOf(step, known.get(name)), appliedAt: step?.applied_at || null };
+      return { name, state: stateOf(step, known.get(name), begun.get(name)), appliedAt: step?.applied_at || null };
     });
   });
 }
 
-function stateOf(step: { checksum: string; applied_at: number } | undefined, migration: Migration | undefined) {
+function stateOf(
+  step: { checksum: string; applied_at: number } | undefined,
+  migration: Migration | undefined,
+  direction: Direction | undefined,
+): StepStatus["state"] {
   if (!step) return "missing";
   if (!migration) return "unknown";
-  if (step.applied_at === 0) return "unfinished";
+  if (step.applied_at === 0) return direction === "down" ? "half down" : "half up";
   return step.checksum === migration.checksum ? "applied" : "changed";
 }
 

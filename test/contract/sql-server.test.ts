@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { isRetryable } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { type MysqlClient, openMysql } from "#pkg/sql/adapters/mysql.ts";
-import { type Migration, migrateUp, readStatus } from "#pkg/sql/migrate.ts";
 import { openTestMysql, openTestSqlite, type TestDatabase, testDeps, testLimits } from "#test/fixtures/database.ts";
 import { hasMariaDb, type MariaDb, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
 import { freePort } from "#test/fixtures/ports.ts";
@@ -191,33 +190,6 @@ describe.skipIf(!hasMariaDb)(withMariaDb("sql: a server and its faults"), { time
   });
 
   describe("is migrated", () => {
-    const half: Migration = {
-      name: "9999_half",
-      checksum: "x",
-      async up(db) {
-        await db.schema.createTable("half_a").addColumn("id", "integer").execute();
-        await db.schema.createTable("half_a").addColumn("id", "integer").execute();
-      },
-      down: async () => undefined,
-    };
-
-    it("half way: says what stands, and refuses the next start until somebody looked", async () => {
-      const before = await readStatus(sql, []);
-      const steps = before.map(({ name }) => ({ ...half, name, checksum: "" }));
-      const known = await text<{
-        name: string;
-        checksum: string;
-      }>`select name, checksum from schema_migrations`.execute(sql.db());
-      const fitting = steps.map((step) => ({
-        ...step,
-        checksum: known.rows.find((one) => one.name === step.name)?.checksum ?? "",
-      }));
-      await expect(migrateUp(sql, [...fitting, half], 1)).rejects.toThrow(
-        /9999_half up: .*already exists; these stand: create table `half_a`/,
-      );
-      await expect(migrateUp(sql, [...fitting, half], 1)).rejects.toThrow('"9999_half" was begun and did not end');
-    });
-
     it("by one of two nodes at a time", async () => {
       const second = await another();
       try {

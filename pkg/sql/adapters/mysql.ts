@@ -29,7 +29,7 @@ export interface MysqlClient extends SqlClient {
  */
 export async function openMysql(settings: MysqlSettings, deps: MysqlDeps): Promise<MysqlClient> {
   const facts = await readServerFacts(settings);
-  const pool = openPool(settings, facts, deps.log);
+  const pool = openPool(settings, facts, deps);
   const root = new Kysely<unknown>({ dialect: createMysqlDialect(pool, facts.collation) });
   const turns = await openTurns(root, Date.now()).catch(async (error: unknown) => {
     await root.destroy();

@@ -1,12 +1,11 @@
 import { backup, DatabaseSync } from "node:sqlite";
 import { Kysely, type SqliteDatabase, SqliteDialect, sql } from "kysely";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
-import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "../port.ts";
 import { runTransaction } from "../transaction.ts";
 import { toSqlValues } from "./parameters.ts";
 import { retried } from "./retried.ts";
-import { noteIfSlow } from "./slow-statements.ts";
+import { noteStatement, type StatementWatch } from "./slow-statements.ts";
 
 /** SQLite's own number for "the file is locked". */
 const sqliteBusy = 5;
@@ -19,9 +18,9 @@ const keptStatements = 200;
  * Opens (or makes) one SQLite file: WAL, synchronous FULL, foreign keys on. `:memory:` for tests that need no disk.
  * With a `log`, slow statements are logged.
  */
-export function openSqlite(file: string, { log }: { log?: Logger } = {}): SqlClient {
+export function openSqlite(file: string, watch: StatementWatch = {}): SqlClient {
   const database = openFile(file);
-  const root = new Kysely<unknown>({ dialect: new SqliteDialect({ database: shim(database, file, log) }) });
+  const root = new Kysely<unknown>({ dialect: new SqliteDialect({ database: shim(database, file, watch) }) });
   return {
     db: <T>() => root as unknown as Kysely<T>,
     transaction: (work) => waiting(file, 15_000, () => runTransaction(root, work)),
@@ -98,7 +97,7 @@ function toRefusal(error: unknown, file: string): unknown {
 type Prepared = ReturnType<SqliteDatabase["prepare"]>;
 
 /** What Kysely's dialect expects of a driver (better-sqlite3's shape), over `node:sqlite`; statements are prepared once. */
-function shim(database: DatabaseSync, file: string, log: Logger | undefined): SqliteDatabase {
+function shim(database: DatabaseSync, file: string, watch: StatementWatch): SqliteDatabase {
   const prepared = new Map<string, Prepared>();
   return {
     close: () => database.close(),
@@ -106,7 +105,7 @@ function shim(database: DatabaseSync, file: string, log: Logger | undefined): Sq
       const known = prepared.get(text);
       if (known) return known;
       if (/^(create|alter|drop)\b/i.test(text)) prepared.clear(); // their columns may not be those any more
-      const statement = prepare(database, text, { file, log });
+      const statement = prepare(database, text, { file, watch });
       prepared.set(text, statement);
       for (const oldest of prepared.keys()) if (prepared.size > keptStatements) prepared.delete(oldest);
       return statement;
@@ -117,7 +116,7 @@ function shim(database: DatabaseSync, file: string, log: Logger | undefined): Sq
 function prepare(
   database: DatabaseSync,
   text: string,
-  { file, log }: { file: string; log: Logger | undefined },
+  { file, watch }: { file: string; watch: StatementWatch },
 ): Prepared {
   // A transaction that takes the lock only at its first write could find then that another process wrote meanwhile.
   const statement = database.prepare(text === "begin" ? "begin immediate" : text);
@@ -128,7 +127,7 @@ function prepare(
     } catch (error) {
       throw toRefusal(error, file);
     } finally {
-      noteIfSlow(log, text, startedAt);
+      noteStatement(watch, text, startedAt);
     }
   };
   return {

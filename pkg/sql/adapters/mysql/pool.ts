@@ -1,8 +1,7 @@
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from "kysely";
 import { createPool, type PoolConnection } from "mysql2";
-import type { Logger } from "#pkg/logger/port.ts";
 import { type SqlValue, toSqlValues } from "../parameters.ts";
-import { noteIfSlow } from "../slow-statements.ts";
+import { noteStatement, type StatementWatch } from "../slow-statements.ts";
 import { isConflict, isLost, toAppError } from "./errors.ts";
 import { toLogin } from "./login.ts";
 import { withPatience } from "./patience.ts";
@@ -17,7 +16,7 @@ const firstPauseMs = 20;
 type Answer = (error: unknown, result: MysqlQueryResult) => void;
 
 /** A pool of connections in the shape that Kysely expects, with our session, values, errors and slow log. */
-export function openPool(settings: MysqlSettings, facts: ServerFacts, log: Logger): MysqlPool {
+export function openPool(settings: MysqlSettings, facts: ServerFacts, watch: StatementWatch): MysqlPool {
   const pool = createPool({
     ...toLogin(settings),
     connectionLimit: settings.poolSize,
@@ -39,7 +38,7 @@ export function openPool(settings: MysqlSettings, facts: ServerFacts, log: Logge
             connection.destroy();
             return void callback(toAppError(failure, settings, "connect"), none);
           }
-          const made = toKysely(connection, settings, log);
+          const made = toKysely(connection, settings, watch);
           known.set(connection, made);
           callback(null, made);
         });
@@ -55,7 +54,7 @@ function prepare(connection: PoolConnection, statements: readonly string[], done
   else connection.query(statement, (error) => (error ? done(error) : prepare(connection, others, done)));
 }
 
-function toKysely(connection: PoolConnection, settings: MysqlSettings, log: Logger): MysqlPoolConnection {
+function toKysely(connection: PoolConnection, settings: MysqlSettings, watch: StatementWatch): MysqlPoolConnection {
   let inTransaction = false;
   const run = (text: string, values: unknown[], answer: Answer, tried = 1) => {
     const startedAt = performance.now();
@@ -64,7 +63,7 @@ function toKysely(connection: PoolConnection, settings: MysqlSettings, log: Logg
     const alone = !inTransaction;
     const isInDoubt = text === "commit" || (alone && !/^select\b/i.test(text));
     connection.query(statement, (error, result) => {
-      noteIfSlow(log, text, startedAt);
+      noteStatement(watch, text, startedAt);
       if (text === "commit" || text === "rollback") inTransaction = false;
       if (error && alone && isConflict(error) && tried < attempts) {
         setTimeout(run, firstPauseMs * 2 ** tried, text, values, answer, tried + 1);

@@ -18,7 +18,8 @@ export function changeSchemaAlone<R>(
     try {
       return await work({ db, atomic: false });
     } finally {
-      await sql`select release_lock(${name})`.execute(db);
+      // A lost connection has let it go already.
+      await sql`select release_lock(${name})`.execute(db).catch(() => undefined);
     }
   });
 }

@@ -22,6 +22,8 @@ export interface MysqlSettings {
 /** What the adapter stands on beside the server. */
 export interface MysqlDeps {
   log: Logger;
+  /** Hears of each statement: its first word, and how long it took. */
+  onStatement?: ((kind: string, tookMs: number) => void) | undefined;
   /** Brings an empty SQLite database to this version's schema: backups are SQLite databases. */
   prepareBackup(client: SqlClient): Promise<unknown>;
 }
