@@ -1,0 +1,153 @@
+import type { Clock } from "#pkg/clock/port.ts";
+import type { LogPosition } from "#pkg/contracts/samples.ts";
+import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import type { Logger } from "#pkg/logger/port.ts";
+import type { MetricStore } from "#pkg/tsdb/port.ts";
+import { createBackoff } from "./backoff.ts";
+import { createDeliverer, type Unsettled } from "./deliver.ts";
+import { createLogQueue } from "./log-queue.ts";
+import { findLogStart } from "./log-start.ts";
+import type { Place, PlaceFile } from "./place-file.ts";
+import type { RemoteStore } from "./port.ts";
+import { createRecent } from "./recent.ts";
+import { sendBatches } from "./requests.ts";
+import { countSamples, createRows } from "./rows.ts";
+import type { SetAside } from "./set-aside.ts";
+import { createSleep } from "./sleep.ts";
+import { createTrouble, type Trouble } from "./trouble.ts";
+
+export interface ForwarderDeps {
+  name: string;
+  source: Pick<MetricStore, "hold" | "follow" | "stats">;
+  store: RemoteStore;
+  place: PlaceFile;
+  setAside: SetAside;
+  clock: Clock;
+  log: Logger;
+  /** Most bytes of log that wait; beyond, the oldest are given up. */
+  queueBytes: number;
+}
+
+/** What a forwarder says of itself. */
+export interface ForwarderStats extends Place {
+  waitingBytes: number;
+  queueBytes: number;
+  /** Why nothing goes through. */
+  trouble: Trouble | undefined;
+  /** When the request under way was sent, UTC ms. */
+  askedMs: number | undefined;
+}
+
+/** Brings the log to one store, from where it stood, for as long as it is open. */
+export interface Forwarder {
+  stats(): ForwarderStats;
+  /** Ends soon, without waiting for a store that is away. `forget`: the store is no longer wanted at all. */
+  close(options?: { forget: boolean }): Promise<void>;
+}
+
+const mostRows = 10_000;
+/** How long samples wait for others to share their request. */
+const gatherMs = 1000;
+/** The log goes only up to a place that outlives a power cut. */
+const syncEveryMs = 5000;
+
+/** A store that was never there begins with what comes from now on. */
+export function openForwarder(deps: ForwarderDeps): Forwarder {
+  const { source, clock, log, store, queueBytes, name } = deps;
+  const place = readPlace(deps);
+  const hold = source.hold(place.position);
+  const queue = createLogQueue(source, place.position, queueBytes);
+  const [sleep, backoff, rows] = [createSleep(clock), createBackoff(), createRows(mostRows)];
+  const trouble = createTrouble(name, clock, log);
+  let [isClosed, askedMs, syncedMs] = [false, undefined as number | undefined, clock.now()];
+
+  const { deliver } = createDeliverer({
+    store,
+    setAside: deps.setAside.keep,
+    mayLookFor: createRecent(clock, 60_000),
+    onAnswer() {
+      trouble.end();
+      backoff.reset();
+    },
+    async again(outcome: Unsettled) {
+      if (isClosed) return false;
+      trouble.note(outcome.kind, outcome.words);
+      if (queue.isOver()) return false;
+      askedMs = undefined;
+      await sleep.until((outcome.kind === "away" ? outcome.retryAfterMs : undefined) ?? backoff.next());
+      askedMs = clock.now();
+      return !isClosed;
+    },
+  });
+  const arrive = (upTo: LogPosition) => {
+    place.position = upTo;
+    const isSynced = clock.now() - syncedMs >= syncEveryMs;
+    deps.place.write(place, { isSynced });
+    if (!isSynced) return;
+    syncedMs = clock.now();
+    hold.release(upTo);
+  };
+  /** Sends what is gathered. False: closed meanwhile, so it stays in the log. */
+  const send = async (upTo: LogPosition): Promise<boolean> => {
+    askedMs = clock.now();
+    const done = rows.length === 0 ? { taken: 0, refused: 0, leftOut: 0 } : await deliver(rows);
+    askedMs = undefined;
+    if (!done && isClosed) return false;
+    place.sent += done?.taken ?? 0;
+    place.refused += done?.refused ?? 0;
+    place.leftOut += done?.leftOut ?? 0;
+    if (!done) place.givenUp += rows.length;
+    arrive(upTo);
+    return !isClosed;
+  };
+  const step = async () => {
+    const batches = await queue.next();
+    const last = batches.at(-1)?.position;
+    if (last !== undefined && queue.isOver()) {
+      // Too much waits: the oldest goes, counted, without being tried.
+      place.givenUp += batches.reduce((total, { batch }) => total + countSamples(batch), 0);
+      arrive(last);
+    } else await sendBatches(batches, rows, send);
+    queue.settle();
+    if (queue.waitingBytes() === 0 || batches.length === 0) await sleep.until(gatherMs);
+  };
+  const mend = async (error: unknown) => {
+    if (error instanceof AppError && error.code === "not_found") {
+      const start = await findLogStart(source, place.position);
+      log.error(
+        { store: name, from: place.position, to: start },
+        "the log no longer holds what this store has not got",
+      );
+      place.position = start;
+    } else {
+      trouble.note("broken", messageOf(error));
+      await sleep.until(backoff.next());
+    }
+    queue.restart(place.position);
+  };
+  const run = async () => {
+    while (!isClosed) await step().catch(mend);
+  };
+  const running = run();
+  return {
+    stats: () => ({ ...place, queueBytes, waitingBytes: queue.waitingBytes(), trouble: trouble.now(), askedMs }),
+    async close({ forget } = { forget: false }) {
+      isClosed = true;
+      sleep.wake();
+      store.close();
+      await running;
+      if (forget) deps.place.remove();
+      hold.end();
+    },
+  };
+}
+
+function readPlace({ place: file, source }: ForwarderDeps): Place {
+  const newest = source.stats().logPosition;
+  const place = file.read() ?? { position: newest, sent: 0, givenUp: 0, refused: 0, leftOut: 0 };
+  // A log that began anew (the store's folder was replaced) is sent whole.
+  const position = place.position > newest ? 0 : place.position;
+  const read = { ...place, position };
+  file.write(read, { isSynced: true });
+  return read;
+}

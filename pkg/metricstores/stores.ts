@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "#pkg/clock/port.ts";
+import { toDurationMs } from "#pkg/config/duration.ts";
+import type { Logger } from "#pkg/logger/port.ts";
+import type { MetricStore } from "#pkg/tsdb/port.ts";
+import { checkSettings, type Locate } from "./check-settings.ts";
+import type { RemoteStoreConfig } from "./config.ts";
+import { createRemoteStore } from "./create-store.ts";
+import { type Forwarder, type ForwarderStats, openForwarder } from "./forwarder.ts";
+import { type StoresHealth, toHealth } from "./health.ts";
+import { createPlaceFile } from "./place-file.ts";
+import type { RemoteReader, RemoteStore } from "./port.ts";
+import { refuseWrong } from "./refuse-wrong.ts";
+import { createSetAside } from "./set-aside.ts";
+import { parseSize } from "./size.ts";
+
+export interface MetricStoresDeps {
+  source: Pick<MetricStore, "hold" | "follow" | "stats" | "catalogue">;
+  /** Where the places of the stores are kept. */
+  folder: string;
+  clock: Clock;
+  log: Logger;
+}
+
+/** One store's figures. */
+export interface NamedStats extends ForwarderStats {
+  name: string;
+  address: string;
+}
+
+/** The servers outside that get every sample. */
+export interface MetricStores {
+  /**
+   * Looks whether these can be taken over. Throws `AppError("config")` naming the place for settings that do not fit
+   * together, and for a server that answers and says no, unless that store has taken samples before: then the node goes
+   * on and health says it. A server that does not answer is no reason to refuse.
+   */
+  check(configs: readonly RemoteStoreConfig[], locate: Locate): Promise<void>;
+  /** Makes these the stores: what is new is opened, what is gone or changed is closed. Does no checks. */
+  apply(configs: readonly RemoteStoreConfig[]): Promise<void>;
+  /** Questions to the store of this name. */
+  reader(name: string): (RemoteReader & { address: string }) | undefined;
+  stats(): NamedStats[];
+  health(): StoresHealth;
+  close(): Promise<void>;
+}
+
+interface Open {
+  config: RemoteStoreConfig;
+  store: RemoteStore;
+  forwarder: Forwarder;
+}
+
+/** Nothing runs until `apply` names a store. */
+export function openMetricStores({ source, folder, clock, log }: MetricStoresDeps): MetricStores {
+  const open = new Map<string, Open>();
+  const create = (config: RemoteStoreConfig) =>
+    createRemoteStore(config, source.catalogue, toDurationMs(config.timeout) ?? 30_000);
+  const start = (config: RemoteStoreConfig) => {
+    const { name } = config;
+    const store = create(config);
+    const place = createPlaceFile(folder, name);
+    const setAside = createSetAside(folder, name, source.catalogue);
+    const queueBytes = parseSize(config.queue_max);
+    const forwarder = openForwarder({ name, source, store, place, setAside, clock, log, queueBytes });
+    open.set(name, { config, store, forwarder });
+  };
+  const stop = async (name: string, forget: boolean) => {
+    const { forwarder } = open.get(name) ?? {};
+    open.delete(name);
+    await forwarder?.close({ forget });
+  };
+  const stats = () =>
+    [...open].map(([name, { store, forwarder }]) => ({ name, address: store.address, ...forwarder.stats() }));
+  return {
+    async check(configs, locate) {
+      checkSettings(configs, locate);
+      const fresh = configs.filter((config) => !isDeepStrictEqual(open.get(config.name)?.config, config));
+      const hasWorked = (name: string) => (createPlaceFile(folder, name).read()?.sent ?? 0) > 0;
+      await Promise.all(
+        fresh.map((config) => refuseWrong({ config, create, hasWorked: hasWorked(config.name), log, locate, configs })),
+      );
+    },
+    async apply(configs) {
+      const wanted = new Map(configs.map((config) => [config.name, config]));
+      for (const [name, { config }] of [...open]) {
+        if (!isDeepStrictEqual(config, wanted.get(name))) await stop(name, !wanted.has(name));
+      }
+      for (const [name, config] of wanted) if (!open.has(name)) start(config);
+    },
+    reader: (name) => open.get(name)?.store,
+    stats,
+    health: () => toHealth(stats(), clock.now()),
+    async close() {
+      await Promise.all([...open.keys()].map((name) => stop(name, false)));
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Clock } from "#pkg/clock/port.ts";
+import type { Logger } from "#pkg/logger/port.ts";
+
+/** Why nothing goes through to a store: it is away, wants something else of us, or our own side is broken. */
+export interface Trouble {
+  kind: "away" | "denied" | "broken";
+  words: string;
+  /** UTC ms. */
+  sinceMs: number;
+}
+
+/** Keeps the trouble of now; logs when it begins, becomes another, and ends. */
+export function createTrouble(name: string, clock: Pick<Clock, "now">, log: Pick<Logger, "info" | "warn">) {
+  let trouble: Trouble | undefined;
+  return {
+    now: () => trouble,
+    note(kind: Trouble["kind"], words: string): void {
+      if (trouble?.kind !== kind) log.warn({ store: name, kind, words }, "samples wait for a metric store");
+      trouble = { kind, words, sinceMs: trouble?.sinceMs ?? clock.now() };
+    },
+    end(): void {
+      if (trouble) log.info({ store: name, sinceMs: trouble.sinceMs }, "the metric store takes samples again");
+      trouble = undefined;
+    },
+  };
+}
