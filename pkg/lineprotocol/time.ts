@@ -13,7 +13,8 @@ export function readTime(scan: Scan, start: number): number {
   const first = skipSpaces(body, start);
   let pos = first;
   while (isDigit(byteAt(body, pos))) pos++;
-  const end = endOfLine(body, pos);
+  // Only quoted text can end right before a digit: a time needs its space there too.
+  const end = first === start && pos > first ? -1 : endOfLine(body, pos);
   if (end < 0) return refuse(scan, timeRefusal(body, first, start), first);
   if (pos === first) {
     scan.timeMs = scan.nowMs;

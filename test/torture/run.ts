@@ -9,6 +9,8 @@ import { verifyFiles, verifyNode } from "./verify.ts";
 export interface TortureOptions {
   runs: number;
   seed: number;
+  /** No run begins later than this; all are made when left out. */
+  withinMs?: number;
   /** Folders of their own are made below this one; those of failed runs stay. */
   folder: string;
   /** Makes a database of its own for each data folder; the SQLite file when left out. */
@@ -29,26 +31,29 @@ export interface TortureReport {
 /** Kills nodes again and again: a data folder lives through some kills in a row, then a fresh one begins. */
 export async function torture(options: TortureOptions): Promise<TortureReport> {
   const report: TortureReport = { passed: 0, failed: 0, startsMs: [], samples: 0, alertChanges: 0, recordChanges: 0 };
-  for (let life = 0; report.passed + report.failed < options.runs; life++) {
-    const random = createRandom(options.seed + life);
+  const startedAt = performance.now();
+  const isOver = () => performance.now() - startedAt > (options.withinMs ?? Number.POSITIVE_INFINITY);
+  for (let life = 0; report.passed + report.failed < options.runs && !isOver(); life++) {
     const left = options.runs - report.passed - report.failed;
-    await oneLife(`${options.seed}+${life}`, Math.min(left, random.int(3, 12)), random, options, report);
+    await oneLife({ ...options, isOver }, life, left, report);
   }
   return report;
 }
 
-async function oneLife(
-  name: string,
-  kills: number,
-  random: Random,
-  options: TortureOptions,
-  report: TortureReport,
-): Promise<void> {
+interface LifeOptions extends TortureOptions {
+  isOver(): boolean;
+}
+
+/** The life of one data folder: at most `left` kills, or the first that leaves something wrong behind. */
+async function oneLife(options: LifeOptions, life: number, left: number, report: TortureReport): Promise<void> {
+  const random = createRandom(options.seed + life);
+  const name = `${options.seed}+${life}`;
+  const kills = Math.min(left, random.int(3, 12));
   const folder = join(options.folder, `life-${name}`);
   const server = await options.makeServer?.(`torture_${name.replace("+", "_")}`);
   const site = await openSite(folder, random, server);
   try {
-    for (let kill = 0; kill < kills; kill++) {
+    for (let kill = 0; kill < kills && !options.isOver(); kill++) {
       const plan = toPlan(random);
       const startedAt = performance.now();
       const wrong = await oneKill(site, plan, random, kill === 0, report).catch((error: unknown) => [String(error)]);

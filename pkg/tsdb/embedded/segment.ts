@@ -77,9 +77,13 @@ export interface SegmentEnd {
 
 /** Reads one segment as far as it is good; `end` says how it ended once the records are read. */
 export function readSegment(path: string): { records: Iterable<LogRecord>; end: SegmentEnd } {
-  const bytes = readFileSync(path);
+  return readRecords(readFileSync(path), firstOf(path));
+}
+
+/** The same for the bytes of a segment whose first batch has the number `first`. */
+export function readRecords(bytes: Buffer, first: number): { records: Iterable<LogRecord>; end: SegmentEnd } {
   const end: SegmentEnd = { goodBytes: 0, sizeBytes: bytes.length, trouble: undefined };
-  return { records: records(bytes, end, firstOf(path)), end };
+  return { records: records(bytes, end, first), end };
 }
 
 function* records(bytes: Buffer, end: SegmentEnd, first: number): Generator<LogRecord> {
