@@ -1,24 +1,44 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Metrics } from "#internal/metrics/contract.ts";
+import type { MatrixColumns } from "#internal/metrics/contract.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import { toText } from "../prometheus/json.ts";
 import { createServer, type Server } from "../server.ts";
-import { metricsRoutes } from "./metrics.ts";
+import { type MetricsRouteDeps, metricsRoutes } from "./metrics.ts";
 
 let app: Server;
 let asked: unknown[];
-const found = { labels: { __name__: "pdu_current", room: "R1" }, timeMs: 500, value: 1.5 };
-const metrics: Pick<Metrics, "query" | "queryRange" | "series" | "labelNames" | "labelValues"> = {
-  async query(...args) {
+const found = { labels: { __name__: "pdu_current", room: "R1" } };
+const none = new Map<number, bigint>();
+const matrixOf = (row: Readonly<Record<string, string>>): MatrixColumns => ({
+  timeMs: Float64Array.of(1000, 1500, 2500),
+  rows: 2,
+  set: undefined,
+  labels: () => row,
+  series: Uint32Array.of(1, 0, 1, 0, 0, 0),
+  value: Float64Array.of(1, Number.NaN, Number.NaN, 0, 0, 0),
+  exact: none,
+});
+const metrics: MetricsRouteDeps["metrics"] = {
+  async vector(...args) {
     asked.push(args);
     if (args[0] === "broken(") throw new AppError("bad_request", { message: "it is broken", at: "expression:1:7" });
-    return [found];
+    return {
+      set: Uint32Array.of(7, 8),
+      timeMs: Float64Array.of(500, 500),
+      value: Float64Array.of(1.5, 2 ** 53),
+      exact: new Map([[1, 9007199254740993n]]),
+    };
   },
-  async queryRange(...args) {
+  async matrix(...args) {
     asked.push(args);
-    return [{ labels: found.labels, timeMs: Float64Array.of(1000, 2500), value: Float64Array.of(1, Number.NaN) }];
+    return matrixOf(found.labels);
   },
+  async aggregate(request) {
+    asked.push(request);
+    return matrixOf({ room: "R1" });
+  },
+  labels: (set) => (set === 7 ? found.labels : { __name__: "我" }),
   series(...args) {
     asked.push(args);
     return [found.labels];
@@ -54,7 +74,13 @@ describe("Prometheus' query API", () => {
   it.each(["/api/v1", "/prometheus/api/v1"])(
     "answers an instant under %s, at the time that was asked for",
     async (at) => {
-      const vector = { resultType: "vector", result: [{ metric: found.labels, value: [1.25, "1.5"] }] };
+      const vector = {
+        resultType: "vector",
+        result: [
+          { metric: found.labels, value: [1.25, "1.5"] },
+          { metric: { __name__: "我" }, value: [1.25, "9007199254740993"] },
+        ],
+      };
       expect(await get(`${at}/query?query=up&time=1.25&timeout=5s`)).toEqual([
         200,
         { status: "success", data: vector },
@@ -89,6 +115,22 @@ describe("Prometheus' query API", () => {
       ["up", 1000, 5000, 1500],
       ["up", 1000, 5000, 90_000],
     ]);
+  });
+
+  it("sums up by labels, names kept apart", async () => {
+    const range = "start=1&end=5&step=1m";
+    const [status, body] = await get(`/api/v1/aggregate?match=up&by=__name__,room&fn=mean&${range}`);
+    expect([status, body.data.result[0].metric]).toEqual([200, { room: "R1" }]);
+    await get(`/api/v1/aggregate?match=up&fn=last&across=max&${range}`);
+    await get(`/api/v1/aggregate?match=up&fn=last&${range}`);
+    const steps = { startMs: 1000, endMs: 5000, stepMs: 60_000, matchers: [up] };
+    expect(asked).toEqual([
+      { ...steps, by: ["__name__", "room"], over: "mean", across: "mean" },
+      { ...steps, by: [], over: "last", across: "max" },
+      { ...steps, by: [], over: "last", across: "mean" },
+    ]);
+    expect((await get(`/api/v1/aggregate?match=up&fn=median&${range}`))[0]).toBe(400);
+    expect((await get(`/prometheus/api/v1/aggregate?match=up&fn=mean&${range}`))[0]).toBe(404);
   });
 
   it("takes one or many match[]", async () => {

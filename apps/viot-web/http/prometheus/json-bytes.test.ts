@@ -1,0 +1,32 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { toText } from "./json.ts";
+import { createJsonBytes } from "./json-bytes.ts";
+
+const print = (value: number) => {
+  const json = createJsonBytes();
+  json.number(value);
+  return json.bytes().toString();
+};
+
+it("prints every number as its text", () => {
+  const decimals = fc.tuple(fc.integer(), fc.constantFrom(1, 10, 100, 1000, 1e4)).map(([whole, unit]) => whole / unit);
+  fc.assert(
+    fc.property(fc.oneof(fc.double(), decimals), (value) => {
+      expect(print(value)).toBe(toText(value));
+    }),
+    { numRuns: 20_000 },
+  );
+  for (const value of [0, -0, 1, -1, 0.001, -0.05, 10, 2147483.647, 2147483.648, -2147483.648, 1e21, Number.NaN]) {
+    expect(print(value)).toBe(toText(value));
+  }
+});
+
+it("grows as it is written", () => {
+  const json = createJsonBytes(1);
+  const long = Buffer.alloc(5000, 97);
+  json.ascii("x".repeat(100));
+  json.copy(long, 10, 4010);
+  json.copy(long, 0, 3);
+  expect([json.length, json.bytes().toString()]).toEqual([4103, `${"x".repeat(100)}${"a".repeat(4003)}`]);
+});
