@@ -125,7 +125,7 @@ describe("secrets", () => {
   it("refuses a key that is missing, another or malformed, by name and with the mend", async () => {
     await (await open()).secrets.set("mail", value, { by: "ann" });
     renameSync(keyFile(), `${keyFile()}.away`);
-    await expect(open()).rejects.toMatchObject({ at: keyFile(), message: expect.stringMatching(/not here.*put back/) });
+    await expect(open()).rejects.toMatchObject({ at: keyFile(), message: expect.stringMatching(/not here.*copy secret.key/) });
     expect(existsSync(keyFile())).toBe(false);
     writeFileSync(keyFile(), keyOf(7), { mode: 0o600 });
     await expect(open()).rejects.toMatchObject({ at: keyFile(), message: expect.stringContaining("does not fit") });
@@ -191,14 +191,16 @@ describe("secrets", () => {
 
   it("seals versions of files; one from before stays readable", async () => {
     const { vault } = await open();
-    const files = await openDirectory(join(database.folder, "files"));
-    const sealed = sealVersions(files, vault);
-    const hash = await sealed.putVersion(`community = "${value}"`);
-    expect(await sealed.putVersion(`community = "${value}"`)).toBe(hash);
-    expect(Buffer.from((await files.getVersion(hash)) ?? "").toString()).not.toContain("community");
-    expect(Buffer.from((await sealed.getVersion(hash)) ?? "").toString()).toContain(value);
-    expect(Buffer.from((await sealed.getVersion(await files.putVersion("clear"))) ?? "").toString()).toBe("clear");
-    expect(await sealed.getVersion("0".repeat(64))).toBeUndefined();
+    const { versions } = await openDirectory({ folder: join(database.folder, "files"), sql: database.sql, clock });
+    const sealed = sealVersions(versions, vault);
+    const text = (content: Uint8Array | undefined) => content && Buffer.from(content).toString();
+    const hash = await sealed.keep("a", `community = "${value}"`);
+    expect(await sealed.keep("a", `community = "${value}"`)).toBe(hash);
+    expect(text(await versions.read("a", hash))).not.toContain("community");
+    expect(text(await sealed.read("a", hash))).toContain(value);
+    expect(text(await sealed.read("a", await versions.keep("a", "clear")))).toBe("clear");
+    expect(await sealed.read("a", "0".repeat(64))).toBeUndefined();
+    expect(await sealed.list("a")).toHaveLength(2);
   });
 });
 

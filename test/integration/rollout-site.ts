@@ -39,8 +39,8 @@ export async function openSite() {
   const binary = await openRealTelegraf();
   const own = { DETECTVIZ_INGEST_URL: points.url, DETECTVIZ_INGEST_TOKEN: "t" };
   const environment = toTelegrafEnvironment(process.env, own);
-  const fleet = openFleet({ folder: join(folder, "telegraf"), binary, environment, keepOnStop: false, clock, log });
-  const files = await openDirectory(join(folder, "files"));
+  const fleet = openFleet({ folder: join(folder, "telegraf"), binary, environment, keepOnStop: () => false, clock, log });
+  const { versions } = await openDirectory({ folder: join(folder, "files"), sql, clock });
   const answers = new Map<string, readonly Reading[]>();
   const probe = async (device: Device) => {
     const readings = answers.get(device.key);
@@ -50,7 +50,7 @@ export async function openSite() {
   const settings = readRolloutSettings(keys, script);
   const lastSeen = points.lastSeen;
   const open = () =>
-    createRollouts({ sql, outbox, clock, log, inventory, fleet, files, lastSeen, audit, settings, probe });
+    createRollouts({ sql, outbox, clock, log, inventory, fleet, versions, lastSeen, audit, settings, probe });
   let rollouts: OpenRollouts = open();
   return {
     inventory,

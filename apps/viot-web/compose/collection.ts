@@ -5,7 +5,7 @@ import { openScans } from "#internal/autodeploy/scan/scans.ts";
 import { createInventory } from "#internal/inventory/inventory.ts";
 import { sealVersions } from "#pkg/secret/sealed-files.ts";
 import { aroundRollouts } from "../around-rollouts.ts";
-import { toAddress, toLocalUrl } from "../http/listen.ts";
+import { toNodeUrl } from "../http/listen.ts";
 import { openProfiles } from "../profiles.ts";
 import { openTelegraf, toPlacesRead } from "../telegraf.ts";
 import { readTelegrafToken } from "../telegraf-token.ts";
@@ -21,9 +21,13 @@ export type Collection = Awaited<ReturnType<typeof openCollection>>;
 /** Opens inventory, Telegraf units, scans and rollouts. */
 export async function openCollection(ground: Ground, { metrics }: Pick<Samples, "metrics">) {
   const { teardown, clock, log, telemetry, sql, audit, vault, config, live, outbox, files, plugins } = ground;
-  const settings = config.value;
+  const settings = () => live.now().config.value;
   const { lastSeen } = metrics;
-  const naming = { pattern: settings.inventory.name_pattern };
+  const naming = {
+    get pattern() {
+      return settings().inventory.name_pattern;
+    },
+  };
   const inventory = createInventory({ sql, outbox, clock, audit, vault, naming, lastSeen });
   const profiles = teardown.add("profiles", await openProfiles({ configFile: config.file, log }), (it) => it.close());
   const fleet = teardown.add("fleet", await openUnits(ground), (it) => it.close());
@@ -45,8 +49,10 @@ export async function openCollection(ground: Ground, { metrics }: Pick<Samples, 
   const scans = teardown.add("scans", await opening, (it) => it.close());
   const untraced = createRollouts({
     ...{ sql, outbox, clock, log, audit, inventory, fleet, lastSeen },
-    files: sealVersions(files, vault),
-    settings: readRolloutSettings(settings.telegraf, splitParts),
+    versions: sealVersions(files.versions, vault),
+    get settings() {
+      return readRolloutSettings(settings().telegraf, splitParts);
+    },
     probe: scans.probe,
   });
   const rollouts = aroundRollouts(untraced, telemetry);
@@ -54,10 +60,10 @@ export async function openCollection(ground: Ground, { metrics }: Pick<Samples, 
 }
 
 /** The Telegraf units of this machine; they write to this node with a token of their own. */
-async function openUnits({ config, dataFolder, auth, clock, log }: Ground) {
-  const { http, telegraf } = config.value;
-  const url = toLocalUrl(toAddress(http.listen), http.tls !== undefined);
+async function openUnits({ live, dataFolder, auth, clock, log }: Ground) {
+  const config = () => live.now().config.value.telegraf;
+  const url = () => toNodeUrl(live.now().config.value.http);
   const token = await readTelegrafToken(auth, dataFolder);
   const cacheFolder = join(checkout, ".cache");
-  return openTelegraf({ config: telegraf, ingest: { url, token }, dataFolder, cacheFolder, clock, log });
+  return openTelegraf({ config, ingest: { url, token }, dataFolder, cacheFolder, clock, log });
 }

@@ -3,7 +3,7 @@ import type { Clock } from "#pkg/clock/port.ts";
 import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { FoundDevice } from "#pkg/contracts/reading.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
-import type { FileStore } from "#pkg/filestore/port.ts";
+import type { FileVersions } from "#pkg/filestore/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { RenderSettings } from "../render/settings.ts";
@@ -47,7 +47,7 @@ export interface RolloutDeps {
   inventory: Pick<Inventory, "all" | "get" | "setState" | "setReadings">;
   fleet: UnitRunner;
   /** Keeps the snapshots. */
-  files: Pick<FileStore, "putVersion" | "getVersion">;
+  versions: FileVersions;
   /** Time of the newest sample of a device, UTC ms. */
   lastSeen(deviceKey: string): number | undefined;
   audit: Pick<AuditLog, "record">;

@@ -1,11 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createTwoFilesPatch } from "diff";
-import type { Clock } from "#pkg/clock/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
-import type { FileStore } from "#pkg/filestore/port.ts";
-import type { SqlClient } from "#pkg/sql/port.ts";
+import type { FileVersions } from "#pkg/filestore/port.ts";
 import type { UnitFiles } from "../render/render.ts";
-import type { RolloutTables } from "./tables.ts";
 
 /** A version of a unit: what Telegraf ran with, and the keys of the devices in it. */
 export interface Snapshot {
@@ -23,19 +20,9 @@ export interface Snapshots {
   list(unitId: string): Promise<{ hash: string; at: number; rolloutId: string | null }[]>;
 }
 
-export interface SnapshotDeps {
-  sql: SqlClient;
-  clock: Clock;
-  files: Pick<FileStore, "putVersion" | "getVersion">;
-}
-
-/** Contents in the file store, their list in the database. */
-export function createSnapshots({ sql, clock, files }: SnapshotDeps): Snapshots {
-  const db = () => sql.db<RolloutTables>();
-  const isKept = async (unitId: string, hash: string) => {
-    const query = db().selectFrom("unit_snapshots").select("at").where("unit_id", "=", unitId).where("hash", "=", hash);
-    return (await query.executeTakeFirst()) !== undefined;
-  };
+/** Kept as versions of `units/<id>`; the note is the rollout. */
+export function createSnapshots({ versions }: { versions: FileVersions }): Snapshots {
+  const nameOf = (unitId: string) => `units/${unitId}`;
   return {
     async keep(unitId, snapshot, rolloutId) {
       if (Object.keys(snapshot.files).length === 0) return null;
@@ -43,21 +30,17 @@ export function createSnapshots({ sql, clock, files }: SnapshotDeps): Snapshots 
         files: Object.fromEntries(sortedEntries(snapshot.files)),
         devices: [...snapshot.devices].sort(),
       };
-      const hash = await files.putVersion(JSON.stringify(sorted));
-      const row = { unit_id: unitId, hash, at: clock.now(), rollout_id: rolloutId };
-      if (!(await isKept(unitId, hash))) await db().insertInto("unit_snapshots").values(row).execute();
-      return hash;
+      return versions.keep(nameOf(unitId), JSON.stringify(sorted), rolloutId);
     },
     async get(unitId, hash) {
-      const content = (await isKept(unitId, hash)) ? await files.getVersion(hash) : undefined;
+      const content = await versions.read(nameOf(unitId), hash);
       if (content === undefined) {
         throw new AppError("not_found", { at: unitId, message: `the unit has no snapshot ${hash}` });
       }
       return JSON.parse(Buffer.from(content).toString()) as Snapshot; // written by keep only
     },
     async list(unitId) {
-      const query = db().selectFrom("unit_snapshots").selectAll().where("unit_id", "=", unitId).orderBy("at", "desc");
-      return (await query.execute()).map((row) => ({ hash: row.hash, at: row.at, rolloutId: row.rollout_id }));
+      return (await versions.list(nameOf(unitId))).map(({ hash, at, note }) => ({ hash, at, rolloutId: note }));
     },
   };
 }

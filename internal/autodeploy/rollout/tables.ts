@@ -9,7 +9,6 @@ export interface RolloutTables {
     started_at: number;
     ended_at: number | null;
   };
-  unit_snapshots: { unit_id: string; hash: string; at: number; rollout_id: string | null };
   /** What was refused, until it is tried again: `device <key>` or `unit <id>`. */
   rollout_holds: {
     subject: string;

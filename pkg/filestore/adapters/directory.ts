@@ -1,71 +1,64 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { AppError } from "#pkg/errors/errors.ts";
-import type { FileStore } from "../port.ts";
+import { access, mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Clock } from "#pkg/clock/port.ts";
+import type { SqlClient } from "#pkg/sql/port.ts";
+import { diffVersions, restoreVersion } from "../history.ts";
+import { createLocks } from "../locks.ts";
+import type { FileLock, FileStore } from "../port.ts";
+import { type Contents, createVersions } from "../versions.ts";
 import { deleteFile, writeAtomic } from "./directory/atomic.ts";
-import { openRoot } from "./directory/root.ts";
+import { parseName, versionsFolder } from "./directory/name.ts";
+import { listIfThere, readIfThere, statIfThere } from "./directory/read.ts";
+import { openRoot, type Root } from "./directory/root.ts";
 
-const versionsFolder = ".versions";
+export interface DirectoryDeps {
+  /** Made when it is not there. */
+  folder: string;
+  /** Holds the locks and the lists of versions. */
+  sql: SqlClient;
+  clock: Clock;
+}
 
-/**
- * Files in a folder of this machine, which is made when it is not there. A name that would leave it (`..`, absolute,
- * NUL, through a symbolic link) is refused with `AppError("bad_request")`. Versions lie under `.versions/ab/cdef…`.
- */
-export async function openDirectory(folder: string): Promise<FileStore> {
+/** Files in a folder of this machine, or of a storage that nodes share. Versions lie under `.versions/ab/cdef…`. */
+export async function openDirectory({ folder, sql, clock }: DirectoryDeps): Promise<FileStore> {
   const root = await openRoot(folder);
-  const read = async (name: string) => readIfThere(await root.resolve(name));
+  const locks = createLocks({ sql, clock });
+  const guard = (name: string, lock?: FileLock) => (change: () => void) => locks.guard(name, lock, change);
+  const files: Omit<FileStore, "diff" | "restore"> = {
+    read: async (name) => (await readIfThere(await root.resolve(name)))?.content,
+    async write(name, content, { mode = 0o640, lock } = {}) {
+      await writeAtomic(await root.prepare(name), content, { mode, guard: guard(name, lock) });
+    },
+    async delete(name, { lock } = {}) {
+      await deleteFile(await root.resolve(name), guard(name, lock));
+    },
+    list: async (name) => (await listIfThere(await root.resolve(name, "folder"))).sort(),
+    stat: async (name) => statIfThere(await root.resolve(name)),
+    async lock(name, holder, leaseMs) {
+      parseName(name);
+      return locks.take(name, holder, leaseMs);
+    },
+    versions: createVersions({ sql, clock, contents: contentsIn(root) }),
+  };
   return {
-    read,
-    async write(name, content, mode = 0o640) {
-      await writeAtomic(await root.prepare(name), content, mode);
-    },
-    async delete(name) {
-      await deleteFile(await root.resolve(name));
-    },
-    async list(name) {
-      return (await listIfThere(await root.resolve(name, "folder"))).sort();
-    },
-    async putVersion(content) {
-      const hash = createHash("sha256").update(content).digest("hex");
-      const name = versionName(hash);
-      if ((await read(name)) === undefined) await writeAtomic(await root.prepare(name), content, 0o440);
-      return hash;
-    },
-    async getVersion(hash) {
-      return /^[0-9a-f]{64}$/.test(hash) ? read(versionName(hash)) : undefined;
-    },
+    ...files,
+    diff: (name, from, to) => diffVersions(files.versions, { name, from, to }),
+    restore: (name, hash, options) => restoreVersion(files, { name, hash, options }),
   };
 }
 
-const versionName = (hash: string) => `${versionsFolder}/${hash.slice(0, 2)}/${hash.slice(2)}`;
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw unreadable(path, error);
-  }
-}
-
-/** Names of the files in a folder; neither folders nor files that are still being written. */
-async function listIfThere(path: string): Promise<string[]> {
-  try {
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".tmp~")).map((entry) => entry.name);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw unreadable(path, error);
-  }
-}
-
-const isMissing = (error: unknown) => error instanceof Error && "code" in error && error.code === "ENOENT";
-
-function unreadable(path: string, cause: unknown): AppError {
-  return new AppError("unavailable", {
-    at: path,
-    message: "it cannot be read",
-    mend: "check the rights of the data folder and its disk",
-    cause,
-  });
+function contentsIn(root: Root): Contents {
+  const pathOf = (hash: string) => root.own(`${versionsFolder}/${hash.slice(0, 2)}/${hash.slice(2)}`);
+  return {
+    has: async (hash) =>
+      access(pathOf(hash)).then(
+        () => true,
+        () => false,
+      ),
+    read: async (hash) => (await readIfThere(pathOf(hash)))?.content,
+    async write(hash, content) {
+      await mkdir(dirname(pathOf(hash)), { recursive: true, mode: 0o750 });
+      await writeAtomic(pathOf(hash), content, { mode: 0o440 });
+    },
+  };
 }

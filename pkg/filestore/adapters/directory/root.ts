@@ -1,8 +1,6 @@
 import { lstat, mkdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { AppError } from "#pkg/errors/errors.ts";
-
-const longestName = 500;
+import { parseName, refusedName } from "./name.ts";
 
 /** Turns names into paths below one folder, and refuses those that are not. */
 export interface Root {
@@ -10,6 +8,8 @@ export interface Root {
   resolve(name: string, what?: "file" | "folder"): Promise<string>;
   /** The path of a file whose folder is there now. */
   prepare(name: string): Promise<string>;
+  /** The path of one of the store's own files, whose name is made here. */
+  own(name: string): string;
 }
 
 /** Makes the folder (owner and group only) when it is not there. */
@@ -28,15 +28,8 @@ export async function openRoot(folder: string): Promise<Root> {
       await mkdir(dirname(path), { recursive: true, mode: 0o750 });
       return path;
     },
+    own: (name) => join(root, name),
   };
-}
-
-/** The parts of a relative, `/`-separated name without anything that steps up or aside. */
-function parseName(name: string): string[] {
-  const parts = name.split("/");
-  const isWrong = (part: string) => part === "" || part === "." || part === ".." || /[\0\\]/.test(part);
-  if (name.length > longestName || parts.some(isWrong)) throw refused(name, "it is no relative name inside the folder");
-  return parts;
 }
 
 /** A link below the root could point anywhere: none is followed, not even one that stays inside. */
@@ -46,14 +39,7 @@ async function refuseLinks(root: string, parts: readonly string[], name: string)
     path = join(path, part);
     const stat = await lstat(path).catch(() => undefined);
     if (!stat) return;
-    if (stat.isSymbolicLink()) throw refused(name, `"${part}" is a symbolic link`);
+    if (stat.isSymbolicLink()) throw refusedName(name, `"${part}" is a symbolic link`);
+    if (!stat.isFile() && !stat.isDirectory()) throw refusedName(name, `"${part}" is neither a file nor a folder`);
   }
-}
-
-function refused(name: string, why: string): AppError {
-  return new AppError("bad_request", {
-    at: JSON.stringify(name.slice(0, longestName)),
-    message: why,
-    mend: 'name it like "folder/file.toml"',
-  });
 }
