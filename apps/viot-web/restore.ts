@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { sql as text } from "kysely";
 import { AppError } from "#pkg/errors/errors.ts";
 import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
-import { type Migration, readStatus } from "#pkg/sql/migrate.ts";
+import { type Migration, migrateUp, readStatus } from "#pkg/sql/migrate.ts";
+import type { SqlClient } from "#pkg/sql/port.ts";
 
 /** What a backup holds at least, in its folder `data`. */
 const needed = ["detectviz.db", "tsdb"];
@@ -37,7 +38,7 @@ export async function restoreBackup(
     cpSync(join(from, "data"), partial, { recursive: true });
     keepKey(dataFolder, partial);
     await checkRecords(join(partial, "detectviz.db"), from, migrations);
-    if (load) await moveRecords(join(partial, "detectviz.db"), load);
+    if (load) await moveRecords(join(partial, "detectviz.db"), migrations, load);
     return swap(partial, dataFolder, isTaken);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -50,9 +51,48 @@ function keepKey(dataFolder: string, partial: string): void {
   if (existsSync(key)) cpSync(key, join(partial, "secret.key"));
 }
 
-async function moveRecords(file: string, load: (file: string) => Promise<void>): Promise<void> {
+/** The server's database has the newest schema: what an older version backed up gets it first. */
+async function moveRecords(
+  file: string,
+  migrations: readonly Migration[],
+  load: (file: string) => Promise<void>,
+): Promise<void> {
+  const client = openSqlite(file);
+  try {
+    await migrateUp(client, migrations, Date.now());
+  } finally {
+    await client.close();
+  }
   await load(file);
   rmSync(file);
+}
+
+/**
+ * What somebody must do about the key of the secrets before he starts the node; undefined when nothing is sealed, or a
+ * key is there.
+ */
+export async function findMissingKey(from: string, dataFolder: string): Promise<string | undefined> {
+  if (existsSync(join(dataFolder, "secret.key")) || process.env["DETECTVIZ_SECRET_KEY"]) return undefined;
+  const client = openSqlite(join(from, "data/detectviz.db"));
+  try {
+    if (!(await hasSealed(client))) return undefined;
+  } finally {
+    await client.close();
+  }
+  return [
+    "secrets and device communities are sealed with a key that no backup holds:",
+    `  copy secret.key of the node that was backed up to ${join(dataFolder, "secret.key")} (chmod 600),`,
+    "  or start with that key in DETECTVIZ_SECRET_KEY; without it the node does not start.",
+    `  If the key is lost: npx detectviz secret forget --data ${dataFolder}, then set the secrets and scan again.`,
+  ].join("\n");
+}
+
+/** False also for a backup from before there were secrets. */
+async function hasSealed(client: SqlClient): Promise<boolean> {
+  const tables = await client.db().introspection.getTables();
+  if (!tables.some(({ name }) => name === "secret_keys")) return false;
+  const { rows } = await text`select 1 from secret_keys limit 1`.execute(client.db());
+  return rows.length > 0;
 }
 
 function swap(partial: string, dataFolder: string, isTaken: boolean): string | undefined {

@@ -103,7 +103,7 @@ function unwrapAll(rows: readonly KeyRow[], master: MasterKey): { key: Buffer; r
     message: isThere
       ? "this key does not fit the secrets in the database"
       : "the key of the secrets in the database is not here",
-    mend: "put back the key they were sealed with (a backup does not hold it); if it is lost: npx detectviz secret forget",
+    mend: "copy secret.key of the node that sealed them to its place, chmod 600 (no backup holds it), or give it in DETECTVIZ_SECRET_KEY; if it is lost: npx detectviz secret forget",
   });
 }
 

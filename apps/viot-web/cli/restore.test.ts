@@ -52,8 +52,12 @@ describe("detectviz restore", { timeout: 90_000 }, () => {
 
   it("makes a folder over which a node starts with the records and the samples", async () => {
     const data = join(folder, "elsewhere");
-    expect(await restore(data, "--from", backup)).toMatchObject({ code: 0 });
+    const restored = await detectviz(["restore", "--data", data, "--from", backup], cleanEnvironment(environment));
+    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining(`copy secret.key of the node`) });
+    expect(restored.stdout).toContain(`secret forget --data ${data}`);
     // The key of the secrets is in no backup: it is kept elsewhere and put back by hand.
+    const keyless = openNode({ config, dataFolder: data, environment }).then((started) => started.close());
+    await expect(keyless).rejects.toThrow(/secret\.key: the key of the secrets in the database is not here/);
     cpSync(join(node.dataFolder, "secret.key"), join(data, "secret.key"));
     const second = await openNode({ config, dataFolder: data, environment });
     try {

@@ -5,7 +5,7 @@ import { silentLogger } from "#pkg/logger/logger.ts";
 import type { SqlConfig } from "#pkg/sql/config.ts";
 import { type Migration, migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { migrationsFolder, openServerRecords } from "../open-records.ts";
-import { restoreBackup } from "../restore.ts";
+import { findMissingKey, restoreBackup } from "../restore.ts";
 import { toRecordsPlace } from "./files.ts";
 import { type CommonOptions, toPaths } from "./options.ts";
 import { print, runCommand } from "./output.ts";
@@ -22,7 +22,10 @@ export async function restore(options: CommonOptions & { from: string; force: bo
     const aside = await restoreBackup(from, dataFolder, { force: options.force, migrations, load });
     const lines = [`${dataFolder} is restored; the configuration of then is in ${join(from, "conf")}`];
     if (aside !== undefined) lines.push(`what was there is in ${aside}`);
-    print(options.json, { folder: dataFolder, aside: aside ?? null }, lines.join("\n"));
+    const key = await findMissingKey(from, dataFolder);
+    if (key !== undefined) lines.push(key);
+    const answer = { folder: dataFolder, aside: aside ?? null, missing: key === undefined ? null : "secret.key" };
+    print(options.json, answer, lines.join("\n"));
   });
 }
 
