@@ -7,7 +7,7 @@ import { findReferences } from "#pkg/secret/references.ts";
 export function refuseEarlyReferences({ value, locate }: LoadedConfig<unknown>): void {
   for (const { path, name } of findReferences(value)) {
     const [section, key] = path;
-    const isEarly = section === "telemetry" || (section === "storage" && key === "sql");
+    const isEarly = (section === "telemetry" && key === "log_level") || (section === "storage" && key === "sql");
     if (!isEarly && section !== "rules") continue;
     throw new AppError("config", {
       at: locate(path),

@@ -18,13 +18,25 @@ export interface RecordsPlace {
   dataFolder: string;
 }
 
+/** Hears of each statement: its first word, and how long it took. */
+type OnStatement = (kind: string, tookMs: number) => void;
+
 /** Opens the records; their schema is as it was left. Throws `AppError` that names the place and the mend. */
-export async function openRecords({ config, dataFolder }: RecordsPlace, log: Logger): Promise<SqlClient> {
-  return config.adapter === "mysql" ? openServerRecords(config, log) : openSqlite(recordsFile(dataFolder), { log });
+export async function openRecords(
+  { config, dataFolder }: RecordsPlace,
+  log: Logger,
+  onStatement?: OnStatement,
+): Promise<SqlClient> {
+  if (config.adapter === "mysql") return openServerRecords(config, log, onStatement);
+  return openSqlite(recordsFile(dataFolder), { log, onStatement });
 }
 
 /** Opens the records on a server. */
-export async function openServerRecords(config: SqlConfig, log: Logger): Promise<MysqlClient> {
+export async function openServerRecords(
+  config: SqlConfig,
+  log: Logger,
+  onStatement?: OnStatement,
+): Promise<MysqlClient> {
   // Most nodes never need its driver.
   const { openMysql } = await import("#pkg/sql/adapters/mysql.ts");
   const { host, port, user, password, database } = config;
@@ -36,7 +48,7 @@ export async function openServerRecords(config: SqlConfig, log: Logger): Promise
   const prepareBackup = async (client: SqlClient) =>
     migrateUp(client, await readMigrations(migrationsFolder), Date.now());
   const tls = config.tls && { ca: readAuthority(config.tls.ca) };
-  return openMysql({ host, port, user, password, database, tls, ...limits }, { log, prepareBackup });
+  return openMysql({ host, port, user, password, database, tls, ...limits }, { log, onStatement, prepareBackup });
 }
 
 function readAuthority(file: string): string {

@@ -40,6 +40,7 @@ function hide(schema: TSchema, value: unknown): unknown {
     properties?: Record<string, TSchema>;
     items?: TSchema;
     anyOf?: TSchema[];
+    patternProperties?: Record<string, TSchema>;
   };
   if (shape.secret === true && value !== "" && value !== undefined) return isSecretReference(value) ? value : hidden;
   if (Array.isArray(value)) return value.map((item) => (shape.items ? hide(shape.items, item) : item));
@@ -49,8 +50,10 @@ function hide(schema: TSchema, value: unknown): unknown {
     shape.properties,
     ...(shape.anyOf ?? []).map((one) => (one as typeof shape).properties),
   );
+  const [others] = Object.values(shape.patternProperties ?? {}); // a record has one
+  const schemaOf = (key: string) => properties[key] ?? others;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, key in properties ? hide(properties[key], item) : copy(item)]),
+    Object.entries(value).map(([key, item]) => [key, schemaOf(key) ? hide(schemaOf(key), item) : copy(item)]),
   );
 }
 
