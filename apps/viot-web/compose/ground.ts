@@ -15,8 +15,8 @@ import { forgetKey } from "#pkg/secret/master-key.ts";
 import { createScrubber } from "#pkg/secret/scrub.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { aroundBus } from "#pkg/telemetry/around/bus.ts";
-import { createExporting } from "#pkg/telemetry/exporting.ts";
 import { timeStatements } from "#pkg/telemetry/around/sql.ts";
+import { createExporting } from "#pkg/telemetry/exporting.ts";
 import { createTelemetry } from "#pkg/telemetry/telemetry.ts";
 import { openCaches } from "../caches.ts";
 import type { ReadConfig } from "../config.ts";
@@ -71,13 +71,13 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   const live = createLiveConfig(build(config));
   teardown.add("plugins", live, (it) => it.now().plugins.close());
   const plugins = createPluginSet({ builtIn: () => live.now().plugins, external, states, audit });
-  const { node, auth: authConfig } = config.value;
+  const { node } = config.value;
   const outbox = createOutbox({ clock, node: node.name, traceparent });
   const untraced = await openSqliteBus({ sql, outbox, clock, log });
   const bus = teardown.add("bus", aroundBus(untraced, telemetry), (it) => it.close());
-  const files = await openDirectory(join(dataFolder, "files"));
+  const files = await openDirectory({ folder: join(dataFolder, "files"), sql, clock });
   const caches = teardown.add("cache", await openCaches(config.value.cache, { clock, log }), (it) => it.close());
-  const auth = createLocalAuth({ sql, clock, log, audit, config: authConfig, cache: caches.own });
+  const auth = createLocalAuth({ sql, clock, log, audit, config: () => live.now().config.value.auth, cache: caches.own });
   return {
     ...{ dataFolder, teardown, clock, log, telemetry, exporting, http, sql, audit, secrets, vault, renewKey, scrubber },
     ...{ config, build, resolve, live, external, plugins, outbox, bus, files, caches, auth },

@@ -1,5 +1,6 @@
 import type { ReadConfig } from "../config.ts";
 import { storeRecords } from "../live.ts";
+import { toExternalSettings } from "../plugins.ts";
 import { openReloader } from "../reload.ts";
 import type { Ground } from "./ground.ts";
 import type { Judgement } from "./judgement.ts";
@@ -7,7 +8,7 @@ import type { Motion } from "./motion.ts";
 
 /** Takes over a changed configuration in every part that can; the old one stays while the new one does not stand. */
 export function openReloading(
-  { teardown, sql, outbox, live, build, resolve, log, exporting }: Ground,
+  { teardown, sql, outbox, live, build, resolve, log, external, exporting }: Ground,
   { contacts, rules }: Pick<Judgement, "contacts" | "rules">,
   { scheduleRanges }: Pick<Motion, "scheduleRanges">,
   readConfig: () => ReadConfig,
@@ -19,6 +20,7 @@ export function openReloading(
     async swap(next, sections) {
       await storeRecords(next, live.now(), { contacts, rules });
       await live.replace(next);
+      await external.use(toExternalSettings(next.config));
       await scheduleRanges(next.config.value, false);
       log.setLevel(next.config.value.telemetry.log_level);
       await exporting.apply(next.config.value.telemetry.otlp);
