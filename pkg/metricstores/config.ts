@@ -22,8 +22,9 @@ export const remoteStoreConfig = Type.Object(
       { description: "What kind of server it is." },
     ),
     url: Type.String({
-      description: "Where it is, for example http://10.0.0.5:8428; a path in front of the API may follow.",
-      pattern: "^https?://[^\\s?#]+$",
+      description:
+        "Where it is, for example http://10.0.0.5:8428; a path in front of the API may follow, a log-in may not.",
+      pattern: "^https?://[^\\s?#@]+$",
     }),
     database: text("influxdb_v1 and influxdb_v3: the database; it must be there."),
     bucket: text("influxdb_v2: the bucket; it must be there."),
