@@ -13,7 +13,7 @@ const cacheFolder = join(root, ".cache");
  */
 export async function bringTelegraf(): Promise<string | undefined> {
   const environment = process.env as Record<string, string>; // spawn leaves out what is undefined
-  const source = openTelegrafBinary({ configured: "", environment, cacheFolder, clock, log });
+  const source = openTelegrafBinary({ configured: () => "", environment, cacheFolder, clock, log });
   const binary = await new Promise<TelegrafBinary>((resolve) => {
     const onBinary = (now: TelegrafBinary) => {
       if (now.state === "building") console.log(now.detail);

@@ -8,7 +8,9 @@ import { openReloading } from "./compose/reloading.ts";
 import { openSamples } from "./compose/samples.ts";
 import { openWatch } from "./compose/watch.ts";
 import type { ReadConfig } from "./config.ts";
-import { toAddress, toLocalUrl } from "./http/listen.ts";
+import { createDoor } from "./http/door.ts";
+import { toNodeUrl } from "./http/listen.ts";
+import { createDemo } from "./live-demo.ts";
 import { namesSecret } from "./secret-config.ts";
 
 export interface ComposeOptions {
@@ -38,9 +40,11 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
   const collection = await openCollection(ground, samples);
   const judgement = await openJudgement(ground, samples);
   const motion = await openMotion(ground, samples, collection, judgement);
-  const reloader = openReloading(ground, judgement, motion, readConfig);
-  const parts = { ground, samples, collection, judgement, motion, reloader };
-  await openDoors(parts, openWatch(parts));
-  const { http } = ground.config.value;
-  return { url: toLocalUrl(toAddress(http.listen), http.tls !== undefined), firstPassword: firstAdmin.password };
+  const demo = ground.teardown.add("demo", createDemo(ground), (it) => it.close());
+  await demo.use(ground.config.value.demo);
+  const parts = { ground, samples, collection, judgement, motion, demo, door: createDoor(ground) };
+  const reloader = openReloading(parts, readConfig);
+  const watched = { ...parts, reloader };
+  await openDoors(watched, openWatch(watched));
+  return { url: toNodeUrl(ground.config.value.http), firstPassword: firstAdmin.password };
 }

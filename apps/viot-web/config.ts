@@ -12,6 +12,7 @@ import { cacheConfig } from "#pkg/cache/config.ts";
 import { durationPattern } from "#pkg/config/duration.ts";
 import { type LoadedConfig, loadConfig } from "#pkg/config/load.ts";
 import { readEnv } from "#pkg/env/env.ts";
+import { remoteStoresConfig } from "#pkg/metricstores/config.ts";
 import { sqlConfig } from "#pkg/sql/config.ts";
 import { telemetryConfig } from "#pkg/telemetry/config.ts";
 import { refuseEarlyReferences } from "./early-references.ts";
@@ -26,7 +27,8 @@ function section<T extends TObject>(schema: T): T {
 const node = Type.Object(
   {
     name: Type.String({
-      description: "Name of this node and of the site on screen.",
+      description:
+        "Name of this node and of the site on screen. At the next start: leases and events under way carry it.",
       default: "detectviz",
       restart: true,
     }),
@@ -44,7 +46,6 @@ const http = Type.Object(
       description: "HOST:PORT of pages and API. 0.0.0.0 listens on every address.",
       default: "127.0.0.1:8680",
       pattern: "^(\\[[0-9a-fA-F:]+\\]|[^:\\[\\]]+):\\d{1,5}$",
-      restart: true,
     }),
     tls: Type.Optional(
       Type.Object(
@@ -52,7 +53,7 @@ const http = Type.Object(
           cert: Type.String({ description: "PEM file with the certificate chain." }),
           key: Type.String({ description: "PEM file with the private key." }),
         },
-        { additionalProperties: false, description: "HTTPS instead of HTTP.", restart: true },
+        { additionalProperties: false, description: "HTTPS instead of HTTP." },
       ),
     ),
   },
@@ -76,8 +77,9 @@ const metrics = Type.Object(
       default: "30m",
       pattern: durationPattern,
     }),
+    stores: remoteStoresConfig,
   },
-  { ...strict, description: "The embedded time-series store.", restart: true },
+  { ...strict, description: "The embedded time-series store, and those outside that get every sample too." },
 );
 const storage = Type.Object({ metrics, sql: section(sqlConfig) }, strict);
 
@@ -86,13 +88,11 @@ const demo = Type.Object(
     enabled: Type.Boolean({
       description: "Run the demo site: simulated devices on loopback and an inbox page.",
       default: false,
-      restart: true,
     }),
-    http: Type.String({ description: "HOST:PORT of the demo's inbox page.", default: "127.0.0.1:8681", restart: true }),
+    http: Type.String({ description: "HOST:PORT of the demo's inbox page.", default: "127.0.0.1:8681" }),
     smtp: Type.String({
       description: "HOST:PORT of the demo's mail server.",
       default: "127.0.0.1:8625",
-      restart: true,
     }),
   },
   strict,

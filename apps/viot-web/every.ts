@@ -1,4 +1,3 @@
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 
 /** Work that comes again; `close` waits for the run under way. */
@@ -15,7 +14,7 @@ export function every(name: string, intervalMs: number, log: Logger, work: () =>
   const timer = setInterval(() => {
     running ??= Promise.resolve()
       .then(work)
-      .catch((error: unknown) => log.error({ work: name, error: messageOf(error) }, "recurring work failed"))
+      .catch((error: unknown) => log.error({ work: name, error }, "recurring work failed"))
       .finally(() => {
         running = undefined;
       });

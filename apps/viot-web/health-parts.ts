@@ -19,12 +19,14 @@ export interface HealthParts {
   plugins: Pick<PluginSet, "health">;
   profiles: { health(): PartHealth };
   reloader: { health(): PartHealth };
-  demo: { isUp(): boolean } | undefined;
+  demo: { health(): PartHealth };
+  door: { health(): PartHealth };
 }
 
 /** Registers every part of the node, so that none is forgotten. */
 export function registerHealth(health: Health, parts: HealthParts): void {
-  const { dataFolder, sql, bus, store, ingest, rules, notifier, fleet, plugins, profiles, reloader, demo } = parts;
+  const { dataFolder, sql, bus, store, ingest, rules, notifier, fleet, plugins, profiles, reloader, demo, door } =
+    parts;
   health.register("sql", async () => {
     await sql.ping();
     return ok("answers");
@@ -39,10 +41,8 @@ export function registerHealth(health: Health, parts: HealthParts): void {
   health.register("plugins", () => plugins.health());
   health.register("profiles", () => profiles.health());
   health.register("config", () => reloader.health());
-  if (demo)
-    health.register("demo", () =>
-      demo.isUp() ? ok("runs") : { status: "degraded", detail: "the demo site ended; its log lines say why" },
-    );
+  health.register("http", () => door.health());
+  health.register("demo", () => demo.health());
 }
 
 function ok(detail: string): PartHealth {

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { watch } from "chokidar";
 import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import type { DeviceProfile } from "#pkg/contracts/profile.ts";
-import { type AppError, messageOf } from "#pkg/errors/errors.ts";
+import { type AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -48,7 +48,7 @@ export async function openProfiles({ configFile, log }: { configFile: string; lo
     reading = undefined;
     list().catch((error: unknown) => {
       reading = undefined;
-      log.error({ error: messageOf(error) }, "the device profiles cannot be read; the next scan tries again");
+      log.error({ error }, "the device profiles cannot be read; the next scan tries again");
     });
   });
   return { list, health: () => health, close: stopFollowing };

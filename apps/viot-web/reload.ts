@@ -70,7 +70,7 @@ async function reload(deps: ReloadDeps): Promise<PartHealth> {
     if (waiting.length === 0) return { status: "ok", detail: `taken over at ${new Date().toISOString()}` };
     return { status: "degraded", detail: `after a restart only: ${waiting.join(", ")}` };
   } catch (error) {
-    deps.log.error({ error: messageOf(error) }, "the changed configuration is refused; the old one stays in use");
+    deps.log.error({ error }, "the changed configuration is refused; the old one stays in use");
     return { status: "degraded", detail: `the changed file is refused, the old one is in use: ${messageOf(error)}` };
   }
 }

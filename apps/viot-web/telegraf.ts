@@ -8,9 +8,10 @@ import type { Logger } from "#pkg/logger/port.ts";
 import type { NodeConfig } from "./config.ts";
 
 export interface TelegrafOptions {
-  config: NodeConfig["telegraf"];
-  /** Where and as whom Telegraf writes to this node. */
-  ingest: { url: string; token: string };
+  /** As it is in use now. */
+  config(): NodeConfig["telegraf"];
+  /** Where (now) and as whom Telegraf writes to this node. */
+  ingest: { url(): string; token: string };
   dataFolder: string;
   /** The project's cache: a telegraf built here stays for the next start. */
   cacheFolder: string;
@@ -26,24 +27,27 @@ export function openTelegraf({
   cacheFolder,
   clock,
   log,
-}: TelegrafOptions): Fleet & { close(): Promise<void> } {
+}: TelegrafOptions): Fleet & { lookAgain(): Promise<void>; close(): Promise<void> } {
   const environment = Object.fromEntries(
     Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
-  const binary = openTelegrafBinary({ configured: config.binary, environment, cacheFolder, clock, log });
+  const binary = openTelegrafBinary({ configured: () => config().binary, environment, cacheFolder, clock, log });
   const fleet = openFleet({
     folder: join(dataFolder, "telegraf"),
     binary,
-    environment: toTelegrafEnvironment(environment, {
-      DETECTVIZ_INGEST_URL: ingest.url,
-      DETECTVIZ_INGEST_TOKEN: ingest.token,
-    }),
-    keepOnStop: config.keep_on_stop,
+    environment: {
+      ...toTelegrafEnvironment(environment, { DETECTVIZ_INGEST_TOKEN: ingest.token }),
+      get DETECTVIZ_INGEST_URL() {
+        return ingest.url();
+      },
+    },
+    keepOnStop: () => config().keep_on_stop,
     clock,
     log,
   });
   return {
     ...fleet,
+    lookAgain: binary.lookAgain,
     async close() {
       await fleet.close();
       await binary.close();

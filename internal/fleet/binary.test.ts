@@ -27,7 +27,7 @@ describe("looking for telegraf", () => {
   };
   const look = async (environment: Record<string, string>, configured = "") => {
     const cacheFolder = join(folder, "cache");
-    const deps = { configured, environment, cacheFolder, clock: systemClock, log: silentLogger };
+    const deps = { configured: () => configured, environment, cacheFolder, clock: systemClock, log: silentLogger };
     const source = openTelegrafBinary(deps);
     expect(source.binary().state).toBe("looking");
     const states: string[] = [];

@@ -13,13 +13,15 @@ export interface BinarySource {
   binary(): TelegrafBinary;
   /** Called on each change. Returns the undo. */
   onBinary(listener: (binary: TelegrafBinary) => void): () => void;
+  /** Looks again: `configured` says something else now. A build that is under way ends. */
+  lookAgain(): Promise<void>;
   /** Ends a build that is under way. */
   close(): Promise<void>;
 }
 
 export interface BinaryDeps {
-  /** `[telegraf] binary`; empty when not set. */
-  configured: string;
+  /** `[telegraf] binary` as it is now; empty when not set. */
+  configured(): string;
   /** The machine's environment: TELEGRAF_BIN, PATH, and what Go needs. */
   environment: Readonly<Record<string, string>>;
   /** The project's cache: found and filled here. */
@@ -31,20 +33,31 @@ export interface BinaryDeps {
 /** Starts to look at once and returns: TELEGRAF_BIN, the configuration, PATH, the cache, then a build with Go. */
 export function openTelegrafBinary(deps: BinaryDeps): BinarySource {
   const listeners = new Set<(binary: TelegrafBinary) => void>();
-  const stop = new AbortController();
+  let stop = new AbortController();
   let current: TelegrafBinary = { state: "looking", path: null, version: null, detail: "looking for Telegraf" };
   const tell = (next: TelegrafBinary) => {
-    if (stop.signal.aborted) return;
     if (next.state !== current.state) deps.log.info({ path: next.path, detail: next.detail }, `telegraf ${next.state}`);
     current = next;
     for (const listener of listeners) listener(next);
   };
-  const search = find(deps, tell, stop.signal).catch((error: unknown) => tell(missing([messageOf(error)])));
+  const look = (signal: AbortSignal) => {
+    const tellUnlessOver = (next: TelegrafBinary) => signal.aborted || tell(next);
+    return find(deps, tellUnlessOver, signal).catch(
+      (error: unknown) => void tellUnlessOver(missing([messageOf(error)])),
+    );
+  };
+  let search = look(stop.signal);
   return {
     binary: () => current,
     onBinary(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    async lookAgain() {
+      stop.abort();
+      await search;
+      stop = new AbortController();
+      search = look(stop.signal);
     },
     async close() {
       stop.abort();
@@ -53,7 +66,7 @@ export function openTelegrafBinary(deps: BinaryDeps): BinarySource {
   };
 }
 
-async function find(deps: BinaryDeps, tell: (next: TelegrafBinary) => void, signal: AbortSignal): Promise<void> {
+async function find(deps: BinaryDeps, tell: (next: TelegrafBinary) => unknown, signal: AbortSignal): Promise<unknown> {
   const notes: string[] = [];
   for (const { origin, path } of candidates(deps)) {
     const found = await inspectTelegraf(path);
@@ -72,7 +85,7 @@ async function find(deps: BinaryDeps, tell: (next: TelegrafBinary) => void, sign
 function candidates({ configured, environment, cacheFolder }: BinaryDeps): { origin: string; path: string }[] {
   const named = [
     { origin: "TELEGRAF_BIN", path: environment["TELEGRAF_BIN"] ?? "" },
-    { origin: "[telegraf] binary", path: configured },
+    { origin: "[telegraf] binary", path: configured() },
   ].filter(({ path }) => path !== "");
   const searched = [
     ...(environment["PATH"] ?? "")

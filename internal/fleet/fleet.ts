@@ -12,10 +12,10 @@ export interface FleetDeps {
   /** Holds `units/` and `trials/`; absolute. */
   folder: string;
   binary: BinarySource;
-  /** Telegraf's whole environment, see `toTelegrafEnvironment`. */
+  /** Telegraf's whole environment, see `toTelegrafEnvironment`; read at each start of a process. */
   environment: Readonly<Record<string, string>>;
   /** `close` lets the processes run on. */
-  keepOnStop: boolean;
+  keepOnStop(): boolean;
   clock: Clock;
   log: Logger;
 }
@@ -57,7 +57,7 @@ export function openFleet(deps: FleetDeps): Fleet & { close(): Promise<void> } {
     async close() {
       undo();
       stopPolling();
-      await Promise.all([...units.values()].map((unit) => unit.close(deps.keepOnStop)));
+      await Promise.all([...units.values()].map((unit) => unit.close(deps.keepOnStop())));
     },
   };
 }

@@ -137,7 +137,7 @@ class SupervisedUnit implements Unit {
     try {
       this.#tail.poll();
     } catch (error) {
-      this.#deps.log.warn({ unit: this.#id, error: messageOf(error) }, "the log of a Telegraf unit cannot be followed");
+      this.#deps.log.warn({ unit: this.#id, error }, "the log of a Telegraf unit cannot be followed");
     }
   }
 

@@ -1,5 +1,4 @@
 import type { LogPosition, SampleBatch } from "#pkg/contracts/samples.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 
 export type BatchListener = (batch: SampleBatch, position: LogPosition) => void;
@@ -20,7 +19,7 @@ export function createDelivery(log: Logger): Delivery {
       try {
         listener(batch, position);
       } catch (error) {
-        log.error({ position, error: messageOf(error) }, "a listener to stored samples failed");
+        log.error({ position, error }, "a listener to stored samples failed");
       }
     }
     return position;

@@ -15,14 +15,17 @@ export interface Gate {
   readonly limitBytes: number;
 }
 
-export function createGate(limitBytes: number): Gate {
+/** `limit` may change: what is inside stays, and who comes next is measured by the new one. */
+export function createGate(limit: () => number): Gate {
   let used = 0;
   const take = (extra: number) => {
-    if (used > 0 && used + extra > limitBytes) throw full(limitBytes);
+    if (used > 0 && used + extra > limit()) throw full(limit());
     used += extra;
   };
   return {
-    limitBytes,
+    get limitBytes() {
+      return limit();
+    },
     get bytes() {
       return used;
     },

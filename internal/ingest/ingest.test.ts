@@ -35,7 +35,11 @@ function start(config: Partial<IngestConfig> = {}, log: Logger = silentLogger) {
   const store = createHeldStore();
   const clock = createFakeClock(nowMs);
   const full = { ...Value.Parse(ingestConfig, Value.Default(ingestConfig, {})), ...config };
-  return { store, clock, ingest: createIngest({ store, clock, log, config: full, retentionMs: 86_400_000 }) };
+  return {
+    store,
+    clock,
+    ingest: createIngest({ store, clock, log, config: () => full, retentionMs: () => 86_400_000 }),
+  };
 }
 
 const turns = () => new Promise((resolve) => setImmediate(resolve));

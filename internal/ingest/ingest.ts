@@ -18,9 +18,10 @@ export interface IngestDeps {
   store: Pick<MetricStore, "append"> & { catalogue: Pick<SeriesCatalogue, "intern"> };
   clock: Clock;
   log: Logger;
-  config: IngestConfig;
-  /** Age from which samples are refused; null keeps all. */
-  retentionMs: number | null;
+  /** As it is in use now. */
+  config(): IngestConfig;
+  /** Age from which samples are refused now; null keeps all. */
+  retentionMs(): number | null;
 }
 
 /** A long body is written in parts of this size, so that others get a turn and no batch grows too large. */
@@ -30,9 +31,8 @@ const maxListed = 100;
 
 /** The one door for samples: decodes, bounds, stores, and tells who listens. */
 export function createIngest({ store, clock, log, config, retentionMs }: IngestDeps): Ingest {
-  const maxBodyBytes = parseSize(config.max_body);
-  const maxAheadMs = parseDuration(config.max_ahead);
-  const gate = createGate(Math.max(parseSize(config.queue), maxBodyBytes));
+  const maxBodyBytes = () => parseSize(config().max_body);
+  const gate = createGate(() => Math.max(parseSize(config().queue), maxBodyBytes()));
   const unpack = createUnpacker(maxBodyBytes);
   const sayRefused = createRefusalLog(log, clock);
   const delivery = createDelivery(log);
@@ -44,14 +44,15 @@ export function createIngest({ store, clock, log, config, retentionMs }: IngestD
     counts.values += countSamples(batch);
     return position;
   };
-  const bounds = () => ({
-    oldestMs: retentionMs === null ? 0 : clock.now() - retentionMs,
-    newestMs: clock.now() + maxAheadMs,
-  });
+  const bounds = () => {
+    const keptMs = retentionMs();
+    const oldestMs = keptMs === null ? 0 : clock.now() - keptMs;
+    return { oldestMs, newestMs: clock.now() + parseDuration(config().max_ahead) };
+  };
 
   return {
     async write(body, { gzip, precision }) {
-      checkSize(body.length, maxBodyBytes);
+      checkSize(body.length, maxBodyBytes());
       const pass = gate.enter(body.length);
       try {
         const plain = gzip ? await unpack(body) : body;

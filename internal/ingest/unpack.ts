@@ -9,16 +9,17 @@ const minChunkBytes = 64 * 1024;
 const maxChunkBytes = 4 * 1024 * 1024;
 
 /**
- * Unpacks gzip off the event loop, at most `maxBytes` each, four at once; the others wait. Throws
+ * Unpacks gzip off the event loop, at most `limit` bytes each, four at once; the others wait. Throws
  * `AppError("too_large")` beyond that (a small body can unpack to any size), `AppError("bad_request")` for what is no
  * whole gzip.
  */
-export function createUnpacker(maxBytes: number): (body: Uint8Array) => Promise<Uint8Array> {
+export function createUnpacker(limit: () => number): (body: Uint8Array) => Promise<Uint8Array> {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (body) => {
     if (running === maxAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
+    const maxBytes = limit();
     try {
       return await gunzipAsync(body, { maxOutputLength: maxBytes, chunkSize: chunkBytes(body) });
     } catch (error) {

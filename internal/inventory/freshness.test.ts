@@ -26,7 +26,7 @@ function bench(states: Record<string, DeviceState>, paused: readonly string[] = 
       },
     },
     lastSeen: (key) => seen.get(key),
-    intervalMs: 10_000,
+    intervalMs: () => 10_000,
     clock,
   });
   return { clock, seen, moves, tick: freshness.tick };

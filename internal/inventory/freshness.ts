@@ -9,8 +9,8 @@ export interface FreshnessDeps {
   inventory: Pick<Inventory, "states" | "setState">;
   /** Newest sample time (UTC ms) of a device key. */
   lastSeen(deviceKey: string): number | undefined;
-  /** How often Telegraf reads. */
-  intervalMs: number;
+  /** How often Telegraf reads now. */
+  intervalMs(): number;
   clock: Clock;
 }
 
@@ -26,12 +26,12 @@ export interface Freshness {
  */
 export function createFreshness({ inventory, lastSeen, intervalMs, clock }: FreshnessDeps): Freshness {
   const madeAt = clock.now();
-  const silentAfterMs = silentAfterIntervals * intervalMs;
+  const silentAfterMs = () => silentAfterIntervals * intervalMs();
 
   const judge = (key: string, state: Collected): Collected => {
     const seenAt = lastSeen(key);
-    if (seenAt !== undefined && clock.now() - seenAt <= silentAfterMs) return "online";
-    const isOverdue = clock.now() - Math.max(seenAt ?? madeAt, madeAt) > silentAfterMs;
+    if (seenAt !== undefined && clock.now() - seenAt <= silentAfterMs()) return "online";
+    const isOverdue = clock.now() - Math.max(seenAt ?? madeAt, madeAt) > silentAfterMs();
     return state === "online" && isOverdue ? "silent" : state;
   };
 
@@ -45,7 +45,7 @@ export function createFreshness({ inventory, lastSeen, intervalMs, clock }: Fres
       }
       if (moves.online.length > 0) await inventory.setState(moves.online, "online", null, "freshness");
       if (moves.silent.length > 0)
-        await inventory.setState(moves.silent, "silent", silence(silentAfterMs), "freshness");
+        await inventory.setState(moves.silent, "silent", silence(silentAfterMs()), "freshness");
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { DomainEvent } from "#pkg/contracts/events.ts";
-import { isRetryable, messageOf } from "#pkg/errors/errors.ts";
+import { isRetryable } from "#pkg/errors/errors.ts";
 import type { AlertEvent } from "./delivery.ts";
 import { accept } from "./pipeline.ts";
 import type { StageContext } from "./stage.ts";
@@ -18,7 +18,7 @@ export async function takeEvent(event: DomainEvent, context: StageContext, closi
       return await takeOnce(event, context);
     } catch (error) {
       if (closing.aborted || !passesByItself(error)) throw error;
-      context.log.error({ event: event.id, error: messageOf(error) }, "messages cannot be stored, trying again");
+      context.log.error({ event: event.id, error }, "messages cannot be stored, trying again");
       await pause(pauseMs, context, closing);
     }
   }

@@ -4,7 +4,7 @@ import { channelOf, type Delivery, laneOf } from "./delivery.ts";
 export interface LanesDeps {
   clock: Clock;
   /** Attempts under way at once to one channel. */
-  concurrency: number;
+  concurrency(): number;
   /** Pause after the n-th failed attempt. */
   pauseMs(attemptCount: number): number;
   /** One attempt, recorded; the delivery as it stands then. Must not throw. */
@@ -57,7 +57,7 @@ export function createLanes({ clock, concurrency, pauseMs, attempt }: LanesDeps)
   };
 
   const pump = (channel: Channel) => {
-    while (!closed && channel.running < concurrency) {
+    while (!closed && channel.running < concurrency()) {
       const lane = channel.ready.shift();
       if (!lane) break;
       channel.running++;

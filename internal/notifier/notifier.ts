@@ -32,9 +32,11 @@ export interface NotifierDeps {
   silences: SilenceList;
   /** The notifier plugin of a channel's type, as it is configured now. */
   plugin(type: string): NotifierPlugin | undefined;
-  externalUrl: string;
+  /** Base address of this node's pages now. */
+  externalUrl(): string;
   alertUrl(alertId: string): string;
-  config: NotifierConfig;
+  /** As it is in use now. */
+  config(): NotifierConfig;
   /** Runs each attempt as a piece of the trace of its event. */
   inSpan?: Tracer["inSpan"];
   /** 0 ≤ x < 1; spreads the pauses between attempts. */
@@ -58,7 +60,7 @@ export async function openNotifier(deps: NotifierDeps): Promise<OpenNotifier> {
   const context = toContext(deps, ending.signal, () => lanes);
   const lanes: Lanes = toLanes(deps, context);
   lanes.add(await context.store.leftQueued());
-  const stopTrimming = startTrimming(deps, parseDuration(config.keep_records));
+  const stopTrimming = startTrimming(deps, () => parseDuration(config().keep_records));
   const subscription = bus.subscribe("notifier", alertEventTypes, (event) => takeEvent(event, context, closing.signal));
   return {
     get: (id) => readNotification(sql, id),
@@ -71,8 +73,8 @@ export async function openNotifier(deps: NotifierDeps): Promise<OpenNotifier> {
         mend: "GET /api/v1/contacts lists them",
       });
     },
-    backlog: () => ({ waiting: lanes.waiting(), limit: config.queue_limit }),
-    health: () => healthOf(lanes, config.queue_limit),
+    backlog: () => ({ waiting: lanes.waiting(), limit: config().queue_limit }),
+    health: () => healthOf(lanes, config().queue_limit),
     async close(graceMs = 3000) {
       closing.abort();
       stopTrimming();
@@ -104,9 +106,9 @@ function toContext(deps: NotifierDeps, ending: AbortSignal, lanes: () => Lanes):
     log: deps.log,
     externalUrl: deps.externalUrl,
     alertUrl: deps.alertUrl,
-    attemptTimeoutMs: parseDuration(config.attempt_timeout),
-    giveUpAfterMs: parseDuration(config.give_up_after),
-    queueLimit: config.queue_limit,
+    attemptTimeoutMs: () => parseDuration(config().attempt_timeout),
+    giveUpAfterMs: () => parseDuration(config().give_up_after),
+    queueLimit: () => config().queue_limit,
     waiting: () => lanes().waiting() + held,
     hold(count) {
       held += count;
@@ -120,11 +122,13 @@ function toContext(deps: NotifierDeps, ending: AbortSignal, lanes: () => Lanes):
 }
 
 function toLanes({ clock, log, config, inSpan, random = Math.random }: NotifierDeps, context: StageContext): Lanes {
-  const [firstMs, longestMs] = [parseDuration(config.retry_first), parseDuration(config.retry_longest)];
   return createLanes({
     clock,
-    concurrency: config.concurrency,
-    pauseMs: (attemptCount) => pauseAfter(attemptCount, firstMs, longestMs, random),
+    concurrency: () => config().concurrency,
+    pauseMs(attemptCount) {
+      const { retry_first, retry_longest } = config();
+      return pauseAfter(attemptCount, parseDuration(retry_first), parseDuration(retry_longest), random);
+    },
     attempt: traced(inSpan, async (delivery) => {
       try {
         const { deliveries } = await deliver({ event: null, deliveries: [delivery] }, context);

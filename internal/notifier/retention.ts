@@ -1,5 +1,4 @@
 import type { Clock } from "#pkg/clock/port.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { NotifierTables } from "./tables.ts";
@@ -10,13 +9,13 @@ const rowsAtOnce = 1000;
 /** Takes old delivery records out, hourly, the first time after an hour. Returns the undo. */
 export function startTrimming(
   { sql, clock, log }: { sql: SqlClient; clock: Clock; log: Logger },
-  keepMs: number,
+  keepMs: () => number,
 ): () => void {
   let cancel: () => void;
   const later = () => {
     cancel = clock.after(everyMs, () => {
-      trimRecords(sql, clock.now() - keepMs).catch((error: unknown) => {
-        log.error({ error: messageOf(error) }, "old delivery records cannot be removed, trying again in an hour");
+      trimRecords(sql, clock.now() - keepMs()).catch((error: unknown) => {
+        log.error({ error }, "old delivery records cannot be removed, trying again in an hour");
       });
       later();
     });

@@ -21,11 +21,11 @@ export interface StageContext {
   clock: Clock;
   log: Logger;
   /** Base address of this node's pages, and of one alert's page. */
-  externalUrl: string;
+  externalUrl(): string;
   alertUrl(alertId: string): string;
-  attemptTimeoutMs: number;
-  giveUpAfterMs: number;
-  queueLimit: number;
+  attemptTimeoutMs(): number;
+  giveUpAfterMs(): number;
+  queueLimit(): number;
   /** Messages that wait now, and those that are being stored to wait. */
   waiting(): number;
   /** Counts messages as waiting until the answer is called. */

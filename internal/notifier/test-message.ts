@@ -15,7 +15,7 @@ export async function sendTests(
   const testId = v7();
   const deliveries = recipients.map((recipient) => toTest(recipient, testId, by, context));
   await context.store.insert(deliveries);
-  const once = { ...context, giveUpAfterMs: 0 };
+  const once = { ...context, giveUpAfterMs: () => 0 };
   return Promise.all(
     deliveries.map(async (delivery) => {
       const { deliveries: after } = await deliver({ event: null, deliveries: [delivery] }, once);
@@ -43,7 +43,7 @@ function toTest(
     target: channel.settings,
     status: "test",
     level: "info",
-    alerts: [toTestAlert(by, nowMs, context.externalUrl)],
+    alerts: [toTestAlert(by, nowMs, context.externalUrl())],
     state: "queued",
     reason: null,
     attempts: [],

@@ -37,7 +37,7 @@ describe("local users", () => {
     };
     const config = Value.Parse(authConfig, Value.Default(authConfig, {}));
     const auth = createLocalAuth({
-      ...{ sql: database.sql, clock, log: silentLogger, audit, config },
+      ...{ sql: database.sql, clock, log: silentLogger, audit, config: () => config },
       cache: createMemoryCache({ clock, maxEntries: 1000, maxBytes: 1e6 }),
     });
     return { clock, audited, auth };

@@ -18,7 +18,8 @@ export interface LocalAuthDeps {
   clock: Clock;
   log: Logger;
   audit: Pick<AuditLog, "record">;
-  config: AuthConfig;
+  /** As it is in use now. */
+  config(): AuthConfig;
   /** In this process, never shared: what is in it grants rights. */
   cache: Pick<Cache, "space">;
 }

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { Cache } from "#pkg/cache/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { isOurs } from "./cached.ts";
@@ -30,7 +29,8 @@ export interface SessionsDeps {
   sql: SqlClient;
   clock: Clock;
   log: Logger;
-  config: AuthConfig;
+  /** As it is in use now. */
+  config(): AuthConfig;
   cache: Pick<Cache, "space">;
 }
 
@@ -45,17 +45,17 @@ interface Row {
 export function createSessions({ sql, clock, log, config, cache }: SessionsDeps): Sessions {
   const db = () => sql.db<AuthTables>();
   const cached = cache.space("sessions", isOurs<Row>);
-  const idleMs = parseDuration(config.session_idle);
-  const maxMs = parseDuration(config.session_max);
+  const idleMs = () => parseDuration(config().session_idle);
+  const maxMs = () => parseDuration(config().session_max);
   const endOf = (row: { created_at: number; last_seen_at: number }) =>
-    Math.min(row.created_at + maxMs, row.last_seen_at + idleMs);
+    Math.min(row.created_at + maxMs(), row.last_seen_at + idleMs());
 
   const touch = async (idHash: string, nowMs: number) => {
     try {
       await db().updateTable("auth_session").set({ last_seen_at: nowMs }).where("id_hash", "=", idHash).execute();
     } catch (error) {
       // Reading goes on when the disk is full; the session only ends earlier.
-      log.warn({ error: messageOf(error) }, "the use of a session could not be noted");
+      log.warn({ error }, "the use of a session could not be noted");
     }
   };
 
@@ -75,7 +75,7 @@ export function createSessions({ sql, clock, log, config, cache }: SessionsDeps)
     async start({ name, role, mustChangePassword }) {
       const id = createSecret();
       const nowMs = clock.now();
-      const ended = { created: nowMs - maxMs, seen: nowMs - idleMs };
+      const ended = { created: nowMs - maxMs(), seen: nowMs - idleMs() };
       await db()
         .deleteFrom("auth_session")
         .where((where) => where.or([where("created_at", "<=", ended.created), where("last_seen_at", "<=", ended.seen)]))

@@ -1,7 +1,6 @@
 import { v7 } from "uuid";
 import type { Cache } from "#pkg/cache/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { isOurs } from "./cached.ts";
@@ -41,7 +40,7 @@ export function createTokens({ sql, clock, log, cache }: TokensDeps): Tokens {
       await db().updateTable("auth_token").set({ last_used_at: nowMs }).where("token_hash", "=", hash).execute();
     } catch (error) {
       // Reading goes on when the disk is full; only the list of tokens shows an older time.
-      log.warn({ error: messageOf(error) }, "the use of a token could not be noted");
+      log.warn({ error }, "the use of a token could not be noted");
     }
   };
 

@@ -1,6 +1,8 @@
 import type { LogPosition, Matcher, SampleBatch, SeriesInfo, Tags, ValueKind } from "#pkg/contracts/samples.ts";
 import type { Aggregated, AggregateQuery } from "./aggregate.ts";
 
+export { toLabels } from "./embedded/labels.ts";
+
 /** Series ids: dense integers from 0, given at first sight, the same after a restart. */
 export interface SeriesCatalogue {
   /** Id of the series, made when new. Throws `AppError("full")`, naming the measurement, at the series limit. */

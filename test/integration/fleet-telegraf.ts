@@ -13,7 +13,7 @@ export const telegrafBin = process.env["TELEGRAF_BIN"] ?? (existsSync(cached) ? 
 /** The binary source over `telegrafBin`, ready. */
 export async function openRealTelegraf(): Promise<BinarySource> {
   const source = openTelegrafBinary({
-    configured: "",
+    configured: () => "",
     environment: { TELEGRAF_BIN: telegrafBin ?? "", PATH: "" },
     cacheFolder: "/nonexistent",
     clock: systemClock,

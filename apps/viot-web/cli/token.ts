@@ -35,11 +35,11 @@ export async function createToken(options: TokenOptions): Promise<void> {
 
 async function makeInFiles(options: TokenOptions, wanted: { name: string; role: Role; expiresAt: number | null }) {
   const { configFile } = toPaths(options);
-  const config = readNodeConfig(configFile, process.env).value.auth;
+  const { auth: authConfig } = readNodeConfig(configFile, process.env).value;
   return withRecords(options, async (sql) => {
     const cache = createMemoryCache({ clock, maxEntries: 10, maxBytes: 100_000 });
     const audit = createAudit({ sql, clock });
-    const auth = createLocalAuth({ sql, clock, log: silentLogger, audit, config, cache });
+    const auth = createLocalAuth({ sql, clock, log: silentLogger, audit, config: () => authConfig, cache });
     return auth.createToken(wanted);
   });
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { parseSize } from "#internal/ingest/config.ts";
 import { writeBackup } from "../backup.ts";
-import { listen, readTls, toAddress } from "../http/listen.ts";
 import { createLocalSocket } from "../http/local-socket.ts";
 import { registerRoutes } from "../http/routes.ts";
 import { createServer } from "../http/server.ts";
@@ -13,10 +12,9 @@ import type { Watch, Watched } from "./watch.ts";
 const root = join(import.meta.dirname, "../../..");
 
 /** Opens the door for people and programs, last: what answers is whole. */
-export async function openDoors({ ground, samples, collection, judgement, motion }: Watched, watch: Watch) {
+export async function openDoors({ ground, samples, collection, judgement, motion, door }: Watched, watch: Watch) {
   const { dataFolder, teardown, sql, config, live, bus, auth, audit } = ground;
-  const settings = config.value;
-  const app = teardown.add("http", createServer(readTls(settings.http.tls)), (it) => it.close());
+  const app = teardown.add("routes", createServer(), (it) => it.close());
   const socket = createLocalSocket(dataFolder);
   const recentEvents = await keepRecentEvents(bus, 200);
   const site = () => toSiteFacts(live.now().config);
@@ -24,12 +22,12 @@ export async function openDoors({ ground, samples, collection, judgement, motion
   await registerRoutes(app, {
     ...{ ...ground, ...samples, ...collection, ...judgement, ...motion, ...watch, socket, version, root },
     ingestConfig: () => live.now().config.value.ingest,
-    maxBodyBytes: parseSize(settings.ingest.max_body),
+    maxBodyBytes: () => parseSize(live.now().config.value.ingest.max_body),
     plugins: () => ground.plugins,
     writeBackup: (folder) => writeBackup(folder, dataFolder, { sql, store: samples.store }),
     services: { ...samples, ...collection, ...judgement, tokens: auth, audit, health, recentEvents, site },
   });
-  await listen(app, toAddress(settings.http.listen));
+  await teardown.add("http", door, (it) => it.close()).open(app, config.value.http);
   await socket.open(app);
   teardown.add("socket", socket, (it) => it.close());
 }

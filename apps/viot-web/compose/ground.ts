@@ -77,7 +77,14 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   const bus = teardown.add("bus", aroundBus(untraced, telemetry), (it) => it.close());
   const files = await openDirectory({ folder: join(dataFolder, "files"), sql, clock });
   const caches = teardown.add("cache", await openCaches(config.value.cache, { clock, log }), (it) => it.close());
-  const auth = createLocalAuth({ sql, clock, log, audit, config: () => live.now().config.value.auth, cache: caches.own });
+  const auth = createLocalAuth({
+    sql,
+    clock,
+    log,
+    audit,
+    config: () => live.now().config.value.auth,
+    cache: caches.own,
+  });
   return {
     ...{ dataFolder, teardown, clock, log, telemetry, exporting, http, sql, audit, secrets, vault, renewKey, scrubber },
     ...{ config, build, resolve, live, external, plugins, outbox, bus, files, caches, auth },

@@ -5,7 +5,7 @@ import { openNotifier } from "#internal/notifier/notifier.ts";
 import { createRules } from "#internal/rule/rules.ts";
 import { aroundNotifiers } from "#pkg/telemetry/around/notifier.ts";
 import { timed } from "#pkg/telemetry/around/timed.ts";
-import { toAddress, toLocalUrl } from "../http/listen.ts";
+import { toNodeUrl } from "../http/listen.ts";
 import { storeRecords } from "../live.ts";
 import { withSecretTargets } from "../secret-targets.ts";
 import type { Ground } from "./ground.ts";
@@ -16,7 +16,7 @@ export type Judgement = Awaited<ReturnType<typeof openJudgement>>;
 
 /** Opens rules, alerts, silences, contacts and the notifier. */
 export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samples, "store" | "ingest">) {
-  const { teardown, clock, log, telemetry, sql, audit, secrets, scrubber, config, live, outbox, bus, plugins } = ground;
+  const { teardown, clock, log, telemetry, sql, audit, secrets, scrubber, live, outbox, bus, plugins } = ground;
   const alerts = createAlerts({ sql, outbox, clock, audit });
   const silences = createSilences({ sql, outbox, clock, audit });
   const judging = createRules({ sql, outbox, clock, log, audit, store, sink: alerts.apply });
@@ -31,8 +31,7 @@ export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samp
   ingest.onBatch(timed(rules.judge, judgingTime));
   await rules.start();
   await storeRecords(live.now(), undefined, { contacts, rules });
-  const { http, notifier: notifierConfig } = config.value;
-  const url = toLocalUrl(toAddress(http.listen), http.tls !== undefined);
+  const url = () => toNodeUrl(live.now().config.value.http);
   const aroundNotifier = aroundNotifiers(telemetry);
   const opening = openNotifier({
     ...{ sql, outbox, bus, clock, log, contacts, silences },
@@ -42,8 +41,8 @@ export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samp
     },
     inSpan: telemetry.inSpan,
     externalUrl: url,
-    alertUrl: (id) => `${url}/record-status?alert=${id}`,
-    config: notifierConfig,
+    alertUrl: (id) => `${url()}/record-status?alert=${id}`,
+    config: () => live.now().config.value.notifier,
   });
   const notifier = teardown.add("notifier", await opening, (it) => it.close());
   return { alerts, silences, rules, contacts, targetOf, notifier };

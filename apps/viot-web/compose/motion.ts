@@ -18,7 +18,7 @@ export type Motion = Awaited<ReturnType<typeof openMotion>>;
 
 /** Starts the loop's own motion: scans by schedule, rollouts after acceptance, freshness, timers, the node's own samples. */
 export async function openMotion(ground: Ground, samples: Samples, collection: Collection, judgement: Judgement) {
-  const { teardown, clock, log, telemetry, sql, config, bus } = ground;
+  const { teardown, clock, log, telemetry, sql, config, live, bus } = ground;
   const { inventory, fleet, scans, rollouts } = collection;
   const { lastSeen } = samples.metrics;
   const isReady = () => fleet.binary().state === "ready";
@@ -31,11 +31,12 @@ export async function openMotion(ground: Ground, samples: Samples, collection: C
     scheduleScans({ scans, scheduler, ranges: scan.ranges, timeZone: node.time_zone, log, atStart });
   await scheduleRanges(config.value, true);
 
-  const intervalMs = parseDuration(config.value.telegraf.interval);
+  const intervalMs = () => parseDuration(live.now().config.value.telegraf.interval);
   const freshness = createFreshness({ inventory, lastSeen, intervalMs, clock });
   const startedAtMs = clock.now();
   const { ingest, store } = samples;
-  const selfFacts = () => readSelfFacts({ inventory, fleet, ingest, lastSeen, intervalMs, clock, startedAtMs });
+  const selfFacts = () =>
+    readSelfFacts({ inventory, fleet, ingest, lastSeen, intervalMs: intervalMs(), clock, startedAtMs });
   const repeat = (name: string, periodMs: number, work: () => Promise<void> | void) =>
     void teardown.add(name, every(name, periodMs, log, work), (it) => it.close());
   repeat("freshness", 2000, () => freshness.tick());
@@ -48,5 +49,5 @@ export async function openMotion(ground: Ground, samples: Samples, collection: C
   repeat("rollouts again", 60_000, () => follower.nudge("again"));
   await rollouts.recover();
   follower.nudge("the node started");
-  return { scheduler, scheduleRanges };
+  return { scheduler, scheduleRanges, follower };
 }

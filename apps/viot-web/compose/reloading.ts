@@ -1,29 +1,56 @@
 import type { ReadConfig } from "../config.ts";
+import type { Door } from "../http/door.ts";
 import { storeRecords } from "../live.ts";
+import type { Demo } from "../live-demo.ts";
+import { locateStores } from "../metric-stores.ts";
 import { toExternalSettings } from "../plugins.ts";
 import { openReloader } from "../reload.ts";
+import { takeOverTelegraf } from "../take-over.ts";
+import type { Collection } from "./collection.ts";
 import type { Ground } from "./ground.ts";
 import type { Judgement } from "./judgement.ts";
 import type { Motion } from "./motion.ts";
+import type { Samples } from "./samples.ts";
+
+/** What a configuration can change. */
+export interface ReloadedParts {
+  ground: Ground;
+  samples: Pick<Samples, "metricStores">;
+  collection: Pick<Collection, "fleet">;
+  judgement: Pick<Judgement, "contacts" | "rules">;
+  motion: Pick<Motion, "scheduleRanges" | "follower">;
+  demo: Demo;
+  door: Door;
+}
 
 /** Takes over a changed configuration in every part that can; the old one stays while the new one does not stand. */
-export function openReloading(
-  { teardown, sql, outbox, live, build, resolve, log, external, exporting }: Ground,
-  { contacts, rules }: Pick<Judgement, "contacts" | "rules">,
-  { scheduleRanges }: Pick<Motion, "scheduleRanges">,
-  readConfig: () => ReadConfig,
-) {
+export function openReloading(parts: ReloadedParts, readConfig: () => ReadConfig) {
+  const { ground, samples, collection, judgement, motion, demo, door } = parts;
+  const { teardown, sql, outbox, live, build, resolve, log, external, exporting } = ground;
+  const { metricStores } = samples;
   const reloader = openReloader({
     current: live.now,
     readConfig: () => resolve(readConfig()),
     build,
     async swap(next, sections) {
-      await storeRecords(next, live.now(), { contacts, rules });
+      const { stores } = next.config.value.storage.metrics;
+      await metricStores.check(stores, locateStores(next.config));
+      const { value } = next.config;
+      const opened = await door.prepare(value.http);
+      await storeRecords(next, live.now(), judgement).catch(async (error: unknown) => {
+        await opened.giveUp();
+        throw error;
+      });
+      const before = live.now().config.value;
       await live.replace(next);
+      await opened.keep();
+      await metricStores.apply(stores);
       await external.use(toExternalSettings(next.config));
-      await scheduleRanges(next.config.value, false);
-      log.setLevel(next.config.value.telemetry.log_level);
-      await exporting.apply(next.config.value.telemetry.otlp);
+      await motion.scheduleRanges(value, false);
+      await demo.use(value.demo);
+      await takeOverTelegraf(before, value, { ...collection, ...motion });
+      log.setLevel(value.telemetry.log_level);
+      await exporting.apply(value.telemetry.otlp);
       const data = { sections: [...sections], by: "file" };
       await sql.transaction(async (tx) => outbox.add(tx, [{ type: "config.changed", key: "config", data }]));
     },

@@ -2,20 +2,29 @@ import { join } from "node:path";
 import { createIngest } from "#internal/ingest/ingest.ts";
 import { createMetrics } from "#internal/metrics/metrics.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
+import { openMetricStores } from "#pkg/metricstores/stores.ts";
 import { timed } from "#pkg/telemetry/around/timed.ts";
 import { openTsdb } from "#pkg/tsdb/adapters/embedded.ts";
+import { locateStores } from "../metric-stores.ts";
 import type { Ground } from "./ground.ts";
 
 /** Where samples live, how they are asked for, and the door they come through. */
 export type Samples = Awaited<ReturnType<typeof openSamples>>;
 
 /** Opens the store of samples, with its queries and its door. */
-export async function openSamples({ config, dataFolder, teardown, clock, log, telemetry }: Ground) {
-  const { retention, series_limit: seriesLimit, seal_after } = config.value.storage.metrics;
-  const retentionMs = retention === "none" ? null : parseDuration(retention);
-  const sealAfterMs = parseDuration(seal_after);
+export async function openSamples({ live, dataFolder, teardown, clock, log, telemetry }: Ground) {
+  const settings = () => live.now().config.value;
+  const retentionMs = () => toRetentionMs(settings().storage.metrics.retention);
+  const seriesLimit = () => settings().storage.metrics.series_limit;
+  const sealAfterMs = () => parseDuration(settings().storage.metrics.seal_after);
   const opening = openTsdb({ folder: join(dataFolder, "tsdb"), retentionMs, seriesLimit, sealAfterMs, clock, log });
   const store = teardown.add("tsdb", await opening, (it) => it.close());
+  // Before the judge releases any of the log: stores outside may still need it.
+  const metricStores = openMetricStores({ source: store, folder: join(dataFolder, "metric-stores"), clock, log });
+  teardown.add("metric stores", metricStores, (it) => it.close());
+  const { stores: wanted } = settings().storage.metrics;
+  await metricStores.check(wanted, locateStores(live.now().config));
+  await metricStores.apply(wanted);
   const metrics = createMetrics({ store, clock });
   const appending = telemetry.histogram({
     name: "detectviz_ingest_append_duration_seconds",
@@ -26,9 +35,13 @@ export async function openSamples({ config, dataFolder, teardown, clock, log, te
     store: { catalogue: store.catalogue, append },
     clock,
     log,
-    config: config.value.ingest,
+    config: () => settings().ingest,
     retentionMs,
   });
   ingest.onBatch((batch) => metrics.observe(batch));
-  return { store, metrics, ingest };
+  return { store, metricStores, metrics, ingest };
+}
+
+function toRetentionMs(retention: string): number | null {
+  return retention === "none" ? null : parseDuration(retention);
 }

@@ -1,10 +1,12 @@
 import { createHealth } from "#internal/healthcheck/health.ts";
 import { registerCacheNumbers } from "../cache-numbers.ts";
-import { openDemoSite } from "../demo.ts";
 import { every } from "../every.ts";
 import { registerGauges } from "../gauges.ts";
 import { registerHealth } from "../health-parts.ts";
+import type { Door } from "../http/door.ts";
 import { jobsHealth } from "../jobs-health.ts";
+import type { Demo } from "../live-demo.ts";
+import { registerStoreNumbers } from "../metric-stores.ts";
 import type { Reloader } from "../reload.ts";
 import { secretsHealth } from "../secrets.ts";
 import type { Collection } from "./collection.ts";
@@ -24,17 +26,16 @@ export interface Watched {
   judgement: Judgement;
   motion: Motion;
   reloader: Reloader;
+  demo: Demo;
+  door: Door;
 }
 
 /** Opens the health of every part, the node's numbers, and the demo site where it is wanted. */
-export function openWatch({ ground, samples, collection, judgement, motion, reloader }: Watched) {
-  const { dataFolder, teardown, clock, log, telemetry, sql, secrets, config, bus, caches } = ground;
-  const { demo: demoConfig } = config.value;
+export function openWatch({ ground, samples, collection, judgement, motion, reloader, demo, door }: Watched) {
+  const { dataFolder, teardown, clock, log, telemetry, sql, secrets, bus, caches } = ground;
   registerCacheNumbers(telemetry, caches);
+  registerStoreNumbers(telemetry, samples.metricStores);
   registerGauges({ telemetry, ...samples, bus, notifier: judgement.notifier });
-  const demo = demoConfig.enabled
-    ? teardown.add("demo", openDemoSite({ ...demoConfig, log }), (it) => it.close())
-    : undefined;
   const health = createHealth({
     clock,
     onChange: (part, from, to) => log.warn({ part, from, to: to.status, detail: to.detail }, "health changed"),
@@ -49,10 +50,12 @@ export function openWatch({ ground, samples, collection, judgement, motion, relo
     plugins: ground.plugins,
     reloader,
     demo,
+    door,
   });
   health.register("telemetry", () => ground.exporting.health());
   health.register("jobs", () => jobsHealth(motion.scheduler));
   health.register("cache", () => caches.shared.health());
+  health.register("metric_stores", () => samples.metricStores.health());
   health.register("secrets", () => secretsHealth(secrets, clock.now()));
   // Looked at also when nobody asks: since when a part is as it is, and the log line of the change, depend on it.
   const looking = every("health", 5000, log, async () => void (await health.report()));

@@ -13,7 +13,8 @@ const mostSpare = 4;
 const largestSpareBytes = 8 * 1024 * 1024;
 const firstBytes = 64 * 1024;
 
-export function createBodies(maxBytes: number): Bodies {
+/** `limit`: largest body, in bytes, as it is now. */
+export function createBodies(limit: () => number): Bodies {
   const spare: Uint8Array[] = [];
   const take = (bytes: number) => {
     const fitting = spare.findIndex((memory) => memory.length >= bytes);
@@ -23,6 +24,7 @@ export function createBodies(maxBytes: number): Bodies {
   };
   return {
     async read(payload, claimedBytes = 0) {
+      const maxBytes = limit();
       if (claimedBytes > maxBytes) throw tooLarge(maxBytes);
       return await collect(payload, take(claimedBytes), maxBytes);
     },

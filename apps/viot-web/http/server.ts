@@ -29,15 +29,13 @@ declare module "fastify" {
   }
 }
 
-/** Fastify with what all routes share: strict bodies, TypeBox, a bounded body; HTTPS where a certificate is given. */
-export function createServer(tls?: { cert: Buffer; key: Buffer }): Server {
+/** Fastify with what all routes share: strict bodies, TypeBox, a bounded body. It listens nowhere itself: see `door.ts`. */
+export function createServer(): Server {
   const options = {
     bodyLimit: 1024 * 1024,
     forceCloseConnections: true,
     schemaController: { compilersFactory: lazyCompilers },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
   } as const;
-  // Both servers take the same routes; their types differ only in the raw socket.
-  const app = tls ? (Fastify({ ...options, https: tls }) as unknown as FastifyInstance) : Fastify(options);
-  return app.withTypeProvider<TypeBoxTypeProvider>() as Server;
+  return Fastify(options).withTypeProvider<TypeBoxTypeProvider>();
 }

@@ -31,7 +31,7 @@ async function attemptOnce(stored: Delivery, context: StageContext): Promise<Del
     ...delivery,
     attempts: attempts.length > keptAttempts ? withoutSecond(attempts) : attempts,
     attemptCount: delivery.attemptCount + 1,
-    ...outcome(result, detail, context.clock.now() - delivery.createdAt, context.giveUpAfterMs),
+    ...outcome(result, detail, context.clock.now() - delivery.createdAt, context.giveUpAfterMs()),
   };
 }
 
@@ -60,12 +60,13 @@ function outcome(
 
 /** A plugin that throws, hangs or ignores its signal is an attempt that failed and may be repeated. */
 async function send(plugin: NotifierPlugin, delivery: Delivery, context: StageContext): Promise<SendResult> {
-  const timeout = AbortSignal.timeout(context.attemptTimeoutMs);
+  const timeoutMs = context.attemptTimeoutMs();
+  const timeout = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([timeout, context.ending]);
   try {
-    return await Promise.race([plugin.send(toMessage(delivery, context.externalUrl), signal), aborted(signal)]);
+    return await Promise.race([plugin.send(toMessage(delivery, context.externalUrl()), signal), aborted(signal)]);
   } catch (error) {
-    if (timeout.aborted) return failure("timeout", `no answer within ${context.attemptTimeoutMs} ms`);
+    if (timeout.aborted) return failure("timeout", `no answer within ${timeoutMs} ms`);
     const code = (error as { code?: unknown }).code;
     return failure(typeof code === "string" ? code : "error", messageOf(error));
   }

@@ -2,7 +2,8 @@ import type { SeriesKey, Tags, ValueKind } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { SeriesCatalogue } from "../port.ts";
 import { withRoom } from "./arrays.ts";
-import { createLabelNames, toMetricName } from "./labels.ts";
+import { createLabelNames, toLabels, toMetricName } from "./labels.ts";
+import { type Live, now } from "./options.ts";
 import { createOrigins, type Origin, tagsOf } from "./origins.ts";
 import { createPostings } from "./postings.ts";
 import { createSelect } from "./select.ts";
@@ -23,7 +24,7 @@ export interface Catalogue extends SeriesCatalogue {
 }
 
 /** An empty catalogue that holds at most `limit` series. */
-export function createCatalogue(limit: number): Catalogue {
+export function createCatalogue(limit: Live<number>): Catalogue {
   const origins = createOrigins();
   const [labels, names] = [createPostings(), createPostings()];
   const toLabelNames = createLabelNames();
@@ -39,7 +40,7 @@ export function createCatalogue(limit: number): Catalogue {
     return id;
   };
   const add = ({ measurement, tags, field, kind }: SeriesKey, known: number) => {
-    if (fields.length >= limit) throw tooMany(measurement, limit);
+    if (fields.length >= now(limit)) throw tooMany(measurement, now(limit));
     const [origin, id] = [known < 0 ? addOrigin(measurement, tags) : known, fields.length];
     originOf = withRoom(originOf, id + 1, (length) => new Uint32Array(length));
     kindOf = withRoom(kindOf, id + 1, (length) => new Uint8Array(length));
@@ -94,14 +95,6 @@ export function createCatalogue(limit: number): Catalogue {
     },
     ...createSelect({ labels, names, origins, size: () => fields.length, originOf: (id) => originOf[id] ?? 0 }),
   };
-}
-
-function toLabels(measurement: string, field: string, tags: Tags, names: readonly string[]): Record<string, string> {
-  const labels: Record<string, string> = { __name__: toMetricName(measurement, field) };
-  names.forEach((name, i) => {
-    labels[name] = tags[i]?.[1] ?? "";
-  });
-  return labels;
 }
 
 function tooMany(measurement: string, limit: number): AppError {

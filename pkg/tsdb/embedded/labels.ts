@@ -36,3 +36,17 @@ function toFreeName(key: string, taken: Set<string>): string {
   taken.add(name);
   return name;
 }
+
+/** Labels of a series as queries see them. `names` spares finding the tags' names again. */
+export function toLabels(
+  measurement: string,
+  field: string,
+  tags: Tags,
+  names: readonly string[] = toLabelNames(tags),
+): Record<string, string> {
+  const labels: Record<string, string> = { __name__: toMetricName(measurement, field) };
+  names.forEach((name, i) => {
+    labels[name] = tags[i]?.[1] ?? "";
+  });
+  return labels;
+}

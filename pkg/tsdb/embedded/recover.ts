@@ -7,6 +7,7 @@ import { readCatalogueFile, type SavedCatalogue } from "./catalogue-file.ts";
 import { createGeneration, type Generation } from "./generation.ts";
 import { addBatch } from "./heads.ts";
 import { createNewest, type Newest } from "./newest.ts";
+import type { Live } from "./options.ts";
 import { unpackBatch } from "./record.ts";
 import { type LogRecord, listSegments, readSegment, type Segment, type SegmentEnd } from "./segment.ts";
 import { type SeriesRecord, unpackSeries } from "./series-record.ts";
@@ -29,7 +30,7 @@ export interface Recovered {
 export interface RecoverOptions {
   cataloguePath: string;
   logFolder: string;
-  seriesLimit: number;
+  seriesLimit: Live<number>;
   pool: SlabPool;
 }
 

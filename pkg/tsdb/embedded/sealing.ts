@@ -106,7 +106,7 @@ export function createSealing(deps: SealingDeps): Sealing {
         () => again(0),
         (error: unknown) => {
           deps.log?.error(
-            { err: messageOf(error) },
+            { error },
             "samples cannot be moved from the log into day files; trying again",
           );
           again(retryMs);

@@ -1,11 +1,12 @@
 import type { LogPosition, SampleBatch } from "#pkg/contracts/samples.ts";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import type { MetricStore } from "../port.ts";
 import { copyStore } from "./backup.ts";
 import { dayMs, listDays, removeDay, sizeOfFolder } from "./days.ts";
 import { addBatch } from "./heads.ts";
 import { createHolds } from "./holds.ts";
 import { createLogCursor } from "./log-cursor.ts";
+import { type Live, now } from "./options.ts";
 import { createParts, type StoreDeps, type StoreParts } from "./parts.ts";
 import { createReading } from "./reading.ts";
 import { packBatch } from "./record.ts";
@@ -26,7 +27,7 @@ export function openStore(deps: StoreDeps): MetricStore {
     if (!parts.writer.hasRemovable(removableTo())) return;
     parts.sealing
       .alone(trim)
-      .catch((error: unknown) => deps.log?.error({ err: messageOf(error) }, "an old log file stays"));
+      .catch((error: unknown) => deps.log?.error({ error }, "an old log file stays"));
   };
   const parts = createParts(deps, async () => {
     dayBytes = sizeOfFolder(deps.folders.dayFolder);
@@ -121,10 +122,10 @@ function refuseWhenBehind(deps: StoreDeps, parts: StoreParts): void {
 
 /** Seals what has waited long enough, and drops days that are older than the retention. */
 function startTimers(deps: StoreDeps, parts: StoreParts, dropBefore: (timeMs: number) => Promise<void>): () => void {
-  const every = (periodMs: number, work: () => void) => {
+  const every = (periodMs: Live<number>, work: () => void) => {
     let stop = () => {};
     const next = () => {
-      stop = deps.clock.after(periodMs, () => {
+      stop = deps.clock.after(now(periodMs), () => {
         work();
         next();
       });
@@ -133,9 +134,10 @@ function startTimers(deps: StoreDeps, parts: StoreParts, dropBefore: (timeMs: nu
     return () => stop();
   };
   const dropOld = () => {
-    if (deps.retentionMs === null || deps.retentionMs === undefined) return;
-    dropBefore(deps.clock.now() - deps.retentionMs).catch((error: unknown) =>
-      deps.log?.error({ err: messageOf(error) }, "old days cannot be removed"),
+    const retentionMs = now(deps.retentionMs ?? null);
+    if (retentionMs === null) return;
+    dropBefore(deps.clock.now() - retentionMs).catch((error: unknown) =>
+      deps.log?.error({ error }, "old days cannot be removed"),
     );
   };
   dropOld();

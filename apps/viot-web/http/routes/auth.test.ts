@@ -30,7 +30,7 @@ describe("accounts over HTTP", () => {
     const audit = createAudit({ sql, clock });
     const config = Value.Parse(authConfig, Value.Default(authConfig, {}));
     auth = createLocalAuth({
-      ...{ sql, clock, log: silentLogger, audit, config },
+      ...{ sql, clock, log: silentLogger, audit, config: () => config },
       cache: createMemoryCache({ clock, maxEntries: 1000, maxBytes: 1e6 }),
     });
     await auth.ensureFirstAdmin(password);

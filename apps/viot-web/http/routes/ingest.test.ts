@@ -25,7 +25,7 @@ describe("the doors for samples", () => {
       onBatch: () => () => undefined,
       stats: () => ({ lines: 0, values: 0, rejected: 0, queueBytes: 0, queueLimitBytes: 0, lastArrivalMs: null }),
     };
-    ingestRoutes(app, { ingest, maxBodyBytes: 100 });
+    ingestRoutes(app, { ingest, maxBodyBytes: () => 100 });
     return app;
   }
   afterEach(() => app.close());

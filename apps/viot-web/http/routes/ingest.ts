@@ -62,8 +62,8 @@ const schema = {
 
 export interface IngestRouteDeps {
   ingest: Ingest;
-  /** Largest body as sent, `ingest.max_body`. */
-  maxBodyBytes: number;
+  /** Largest body as sent, `ingest.max_body` as it is now. */
+  maxBodyBytes(): number;
 }
 
 /** Where samples come in, under the names that InfluxDB's clients, Telegraf and we ourselves use. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import type { Rollout, Rollouts } from "#internal/autodeploy/contract.ts";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { Server } from "../server.ts";
 
@@ -149,7 +149,7 @@ function deployRoute(app: Server, rollouts: RolloutApi, log: Logger): void {
     async ({ body, principal }, reply) => {
       const work = rollouts.reconcile(principal.name, body.reason ?? "asked for", { retryRefused: true });
       if (body.wait === true) return { state: "done" as const, items: (await work).map(toRolloutJson) };
-      work.catch((error: unknown) => log.error({ error: messageOf(error) }, "a rollout that was asked for failed"));
+      work.catch((error: unknown) => log.error({ error }, "a rollout that was asked for failed"));
       reply.code(202);
       return { state: "running" as const, items: [] };
     },

@@ -1,0 +1,51 @@
+import type { Server } from "node:https";
+import { watch } from "chokidar";
+import type { PartHealth } from "#internal/healthcheck/contract.ts";
+import { messageOf } from "#pkg/errors/errors.ts";
+import type { Logger } from "#pkg/logger/port.ts";
+
+export interface CertificateWatch {
+  health(): PartHealth;
+  close(): Promise<void>;
+}
+
+interface TlsFiles {
+  cert: string;
+  key: string;
+}
+
+/** A renewal writes two files: look once both have settled. */
+const settleMs = 500;
+
+/** Gives a renewed certificate to new connections; one that cannot be used leaves the old one in use and says so. */
+export function watchCertificate(
+  files: TlsFiles,
+  server: Pick<Server, "setSecureContext">,
+  read: (files: TlsFiles) => { cert: Buffer; key: Buffer } | undefined,
+  log: Logger,
+): CertificateWatch {
+  let health: PartHealth = { status: "ok", detail: `certificate as read from ${files.cert}` };
+  let timer: NodeJS.Timeout | undefined;
+  const renew = () => {
+    try {
+      server.setSecureContext({ ...read(files) });
+      health = { status: "ok", detail: `certificate renewed at ${new Date().toISOString()}` };
+      log.info({ cert: files.cert }, "certificate renewed");
+    } catch (error) {
+      const detail = `the renewed certificate cannot be used, the old one is: ${messageOf(error)}`;
+      if (health.detail !== detail) log.error({ error }, detail);
+      health = { status: "degraded", detail };
+    }
+  };
+  const watcher = watch([files.cert, files.key], { ignoreInitial: true }).on("all", () => {
+    clearTimeout(timer);
+    timer = setTimeout(renew, settleMs);
+  });
+  return {
+    health: () => health,
+    async close() {
+      clearTimeout(timer);
+      await watcher.close();
+    },
+  };
+}
