@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { callNode } from "../apps/viot-web/cli/node-client.ts";
 import { start } from "../apps/viot-web/cli/start.ts";
 
 // A node for a load: `serve.ts DIR PORT [HOOK] [--rules N]`. This very process is the node, so that what is
@@ -30,4 +31,8 @@ writeFileSync(
   configFile,
   `[http]\nlisten = "127.0.0.1:${port}"\n[ingest]\nauth = "none"\n[storage.metrics]\nretention = "none"\n[telemetry]\nlog_level = "warn"\n${hook === undefined ? "" : latencyRule}${thresholdRules.join("")}`,
 );
-await start({ config: configFile, data: join(folder, "data"), json: false });
+const dataFolder = join(folder, "data");
+await start({ config: configFile, data: dataFolder, json: false });
+// For loads that ask as well: see with_token.py.
+const made = await callNode(dataFolder, "POST", "/api/v1/tokens", { name: "bench", role: "viewer" });
+writeFileSync(join(folder, "token"), (made?.body as { token: string }).token);
