@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { watch } from "chokidar";
 import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import type { DeviceProfile } from "#pkg/contracts/profile.ts";
-import { type AppError } from "#pkg/errors/errors.ts";
+import type { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -35,7 +35,7 @@ export async function openProfiles({ configFile, log }: { configFile: string; lo
     const { readProfiles } = await import("#internal/autodeploy/profiles/read.ts");
     const faults: AppError[] = [];
     const profiles = await readProfiles(folders, (fault) => faults.push(fault));
-    for (const fault of faults) log.error({ error: fault.message }, "a device profile is left out");
+    for (const fault of faults) log.error({ error: fault }, "a device profile is left out");
     health = toHealth(profiles.length, faults);
     return profiles;
   };

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "#pkg/clock/port.ts";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { BinarySource } from "./binary.ts";
 import type { Fleet } from "./contract.ts";
@@ -66,7 +66,7 @@ export function openFleet(deps: FleetDeps): Fleet & { close(): Promise<void> } {
 function resumeAll(units: Iterable<Unit>, { log }: FleetDeps): void {
   for (const unit of units) {
     unit.resume().catch((error: unknown) => {
-      log.error({ unit: unit.status().id, error: messageOf(error) }, "a Telegraf unit cannot be taken up");
+      log.error({ unit: unit.status().id, error }, "a Telegraf unit cannot be taken up");
     });
   }
 }

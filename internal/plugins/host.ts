@@ -65,7 +65,7 @@ function make(
     return { product: plugin.create({ config, http, now, log: log.child({ plugin: `${kind}/${id}` }) }) };
   } catch (error) {
     const failure = `the plugin ${kind}/${id} is switched off, because it could not be made: ${messageOf(error)}`;
-    log.error({ plugin: `${kind}/${id}`, error: messageOf(error) }, failure);
+    log.error({ plugin: `${kind}/${id}`, error }, failure);
     return { failure };
   }
 }

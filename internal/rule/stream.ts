@@ -49,7 +49,7 @@ export function createStream({ store, clock, log, engine, changes, writer, maxWa
     } catch (error) {
       fault = `batch ${position} could not be judged: ${messageOf(error)}`;
       engine.position = position;
-      log.error({ error: messageOf(error), position }, "a batch could not be judged");
+      log.error({ error, position }, "a batch could not be judged");
     }
     writer.kick();
   };

@@ -75,7 +75,7 @@ export function createWriter({ sql, clock, log, changes, engine, sink }: WriterD
   };
   const failed = (error: unknown) => {
     const detail = messageOf(error);
-    if (failing?.detail !== detail) log.error({ error: detail, ...changes.waiting() }, "judgements cannot be stored");
+    if (failing?.detail !== detail) log.error({ error, ...changes.waiting() }, "judgements cannot be stored");
     failing = { sinceMs: failing?.sinceMs ?? clock.now(), detail };
     cancelRetry = clock.after(retryMs, () => {
       cancelRetry = undefined;

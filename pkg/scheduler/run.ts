@@ -27,7 +27,7 @@ export async function carryOut(job: JobDefinition, claim: Claim, stop: AbortSign
     if (!isKept) log.warn({ job: job.id, fence: claim.fence }, "a run ended after its lease was lost");
     else if (end.state === "failed") log.error({ job: job.id, error: end.error }, "a job failed");
   } catch (error) {
-    log.error({ job: job.id, error: messageOf(error) }, "the end of a run cannot be stored; its lease will run out");
+    log.error({ job: job.id, error }, "the end of a run cannot be stored; its lease will run out");
   }
 }
 
@@ -97,7 +97,7 @@ function keepLease(claim: Claim, output: () => string, { store, clock, log, leas
       if (!(await store.renew(claim, nextMs, output()))) return lose();
       untilMs = nextMs;
     } catch (error) {
-      log.warn({ job: claim.jobId, error: messageOf(error) }, "a job's lease cannot be renewed");
+      log.warn({ job: claim.jobId, error }, "a job's lease cannot be renewed");
       if (clock.now() >= untilMs) return lose();
     }
     schedule();

@@ -32,7 +32,7 @@ export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samp
   await rules.start();
   await storeRecords(live.now(), undefined, { contacts, rules });
   const url = () => toNodeUrl(live.now().config.value.http);
-  const aroundNotifier = aroundNotifiers(telemetry);
+  const aroundNotifier = aroundNotifiers(telemetry, log);
   const opening = openNotifier({
     ...{ sql, outbox, bus, clock, log, contacts, silences },
     plugin(type) {

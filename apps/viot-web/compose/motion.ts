@@ -26,7 +26,7 @@ export async function openMotion(ground: Ground, samples: Samples, collection: C
   teardown.add("rollouts", rollouts, (it) => it.close());
   fleet.onBinary(({ state }) => state === "ready" && follower.nudge("Telegraf is there"));
   const jobs = openScheduler({ sql, clock, log, node: config.value.node.name });
-  const scheduler = teardown.add("scheduler", aroundScheduler(jobs, telemetry), (it) => it.close());
+  const scheduler = teardown.add("scheduler", aroundScheduler(jobs, telemetry, log), (it) => it.close());
   const scheduleRanges = ({ scan, node }: NodeConfig, atStart: boolean) =>
     scheduleScans({ scans, scheduler, ranges: scan.ranges, timeZone: node.time_zone, log, atStart });
   await scheduleRanges(config.value, true);

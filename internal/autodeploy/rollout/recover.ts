@@ -23,6 +23,7 @@ async function finish(rollout: Rollout, parts: RolloutParts): Promise<Rollout> {
     return close(rollout, "rolled_back", "the node ended during the watch; what ran before runs again", parts);
   } catch (error) {
     const why = `the node ended during the watch, and the version from before cannot be put back: ${messageOf(error)}`;
+    parts.deps.log.error({ rollout: rollout.id, error }, "the version from before cannot be put back");
     return close(rollout, "failed", why, parts);
   }
 }

@@ -15,6 +15,7 @@ export async function runRollout(plan: UnitPlan, context: RunContext): Promise<R
     return await ship(proven, attempt, context);
   } catch (error) {
     if (context.signal.aborted) throw error;
+    context.deps.log.warn({ unit: plan.unitId, error }, "a rollout is given up");
     return await giveUp(plan, attempt, messageOf(error), context);
   }
 }

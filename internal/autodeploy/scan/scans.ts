@@ -148,11 +148,11 @@ async function carryOut(job: ScanJob, deps: ScansDeps & { store: ReturnType<type
     await runScan(job, deps);
     endJob(job, "done", null, clock.now());
   } catch (error) {
-    log.error({ scan: job.id, error: messageOf(error) }, "scan failed");
+    log.error({ scan: job.id, error }, "scan failed");
     endJob(job, "failed", messageOf(error), clock.now());
   }
   await recorder.end();
-  await store.trim().catch((error: unknown) => log.error({ error: messageOf(error) }, "old scans cannot be removed"));
+  await store.trim().catch((error: unknown) => log.error({ error }, "old scans cannot be removed"));
   log.info({ scan: job.id, state: job.state, ...job.progress, found: job.found.size }, "scan ended");
   if (job.state === "done") deps.onDone(toRun(job));
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "#pkg/clock/port.ts";
+import type { DomainEvent } from "#pkg/contracts/events.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { Handler } from "../port.ts";
@@ -36,7 +37,7 @@ export function createAttempt(
 
   const fail = (item: Attempted, error: unknown): number | null => {
     const { id, type } = item.event;
-    const fields = { group, event: id, type, attempts: item.attempts, error: messageOf(error) };
+    const fields = { group, event: id, type, attempts: item.attempts, trace_id: traceIdOf(item.event), error };
     const tried = item.attempts - (item.resentAfter ?? 0);
     if (tried < attemptLimit) {
       log.warn(fields, "event handler failed, the event comes again");
@@ -44,7 +45,7 @@ export function createAttempt(
       return Math.min(longestBackOffMs, 1000 * 2 ** (tried - 1));
     }
     log.error(fields, "event handler failed too often, the event is a dead letter");
-    deps.dead(item, fields.error);
+    deps.dead(item, messageOf(error));
     deps.done(item);
     return null;
   };
@@ -62,4 +63,9 @@ export function createAttempt(
     deps.done(item);
     return null;
   };
+}
+
+/** The handler has left its trace when its failure is told. */
+function traceIdOf({ traceparent }: DomainEvent): string | undefined {
+  return traceparent?.split("-")[1];
 }

@@ -1,10 +1,12 @@
+import type { Logger } from "#pkg/logger/port.ts";
 import type { JobScheduler } from "#pkg/scheduler/port.ts";
 import type { Telemetry } from "../port.ts";
 
-/** The scheduler with a span for each attempt of a job, and how long attempts take. */
+/** The scheduler with a span for each attempt of a job, how long attempts take, and why one failed. */
 export function aroundScheduler<S extends JobScheduler>(
   scheduler: S,
   telemetry: Pick<Telemetry, "inSpan" | "histogram">,
+  log: Logger,
 ): S {
   const duration = telemetry.histogram({
     name: "detectviz_job_duration_seconds",
@@ -20,8 +22,16 @@ export function aroundScheduler<S extends JobScheduler>(
         async run(run) {
           const startedAt = performance.now();
           const attributes = { "job.id": run.jobId, "job.run": run.runId, "job.attempt": run.attempt };
+          const attempt = async () => {
+            try {
+              await job.run(run);
+            } catch (error) {
+              log.warn({ job: run.jobId, run: run.runId, attempt: run.attempt, error }, "an attempt of a job failed");
+              throw error;
+            }
+          };
           try {
-            await telemetry.inSpan(`job ${job.name}`, { parent: null, attributes }, () => job.run(run));
+            await telemetry.inSpan(`job ${job.name}`, { parent: null, attributes }, attempt);
           } finally {
             duration.observe((performance.now() - startedAt) / 1000, { job: job.name });
           }
