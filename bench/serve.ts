@@ -35,4 +35,4 @@ const dataFolder = join(folder, "data");
 await start({ config: configFile, data: dataFolder, json: false });
 // For loads that ask as well: see with_token.py.
 const made = await callNode(dataFolder, "POST", "/api/v1/tokens", { name: "bench", role: "viewer" });
-writeFileSync(join(folder, "token"), (made?.body as { token: string }).token);
+if (made) writeFileSync(join(folder, "token"), (made.body as { token: string }).token);
