@@ -1,6 +1,5 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { DomainEvent, EventMap } from "#pkg/contracts/events.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { Rollouts } from "./contract.ts";
@@ -42,7 +41,7 @@ export function openFollower({ bus, rollouts, isReady, clock, log }: FollowDeps)
     try {
       await rollouts.reconcile("autodeploy", why);
     } catch (error) {
-      log.error({ error: messageOf(error) }, "a rollout could not be made; the next change tries again");
+      log.error({ error }, "a rollout could not be made; the next change tries again");
     }
     running = undefined;
     if (reason !== undefined) schedule();

@@ -1,7 +1,7 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { LogPosition } from "#pkg/contracts/samples.ts";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -139,7 +139,7 @@ function watchStored(watch: Watch, rules: Iterable<Rule>, log: Logger): void {
     try {
       watch.put(compileRule(rule), "");
     } catch (error) {
-      log.error({ rule: rule.name, error: messageOf(error) }, "a stored rule is not understood and judges nothing");
+      log.error({ rule: rule.name, error }, "a stored rule is not understood and judges nothing");
     }
   }
 }

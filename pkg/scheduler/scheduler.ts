@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "#pkg/clock/port.ts";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { nextAfter } from "./cron.ts";
@@ -95,7 +95,7 @@ function createRunner(known: ReadonlyMap<string, JobDefinition>, store: JobStore
   };
   const loop = createLoop(clock, () =>
     lookOnce().catch((error: unknown) => {
-      log.error({ error: messageOf(error) }, "jobs that are due cannot be looked for");
+      log.error({ error }, "jobs that are due cannot be looked for");
       return lookEveryMs;
     }),
   );

@@ -1,6 +1,5 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { ScanJournalEntry } from "#pkg/contracts/scanner.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { type ScanJob, toRun } from "./job.ts";
 import type { ScanStore } from "./store.ts";
@@ -32,7 +31,7 @@ export function startRecorder(job: ScanJob, deps: { store: ScanStore; clock: Clo
       saved = mark;
     } catch (error) {
       unsaved = [...lines, ...unsaved];
-      log.error({ scan: job.id, error: messageOf(error) }, "the scan's progress cannot be stored");
+      log.error({ scan: job.id, error }, "the scan's progress cannot be stored");
     }
   };
   const schedule = () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { JobDefinition, JobRun, JobScheduler } from "#pkg/scheduler/port.ts";
 import type { ScanConfig, ScanRangeConfig } from "../config.ts";
@@ -37,7 +37,7 @@ export async function scheduleScans({ scans, scheduler, ranges, timeZone, log, a
         if (range.at_start && atStart) await scheduler.runNow(job.id, "start");
       } else if (range.at_start && atStart) await scans.start(toRequest(range), "schedule");
     } catch (error) {
-      log.error({ range: range.range, error: messageOf(error) }, "the configured range cannot be scanned");
+      log.error({ range: range.range, error }, "the configured range cannot be scanned");
     }
   }
   for (const { id } of await scheduler.list()) {

@@ -1,5 +1,4 @@
 import type { Clock } from "#pkg/clock/port.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { BusTables } from "../tables.ts";
@@ -32,7 +31,7 @@ export function startTrimming(deps: {
       schedule();
       const at = { nowMs: deps.clock.now(), doneTo: deps.doneTo(), lastSeq: deps.lastSeq() };
       trim(deps.sql, keep, at).catch((error: unknown) =>
-        deps.log.error({ error: messageOf(error) }, "the event log cannot be trimmed, trying again in a minute"),
+        deps.log.error({ error }, "the event log cannot be trimmed, trying again in a minute"),
       );
     });
   };

@@ -1,5 +1,4 @@
 import type { DomainEvent } from "#pkg/contracts/events.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { LoggedEvent } from "../tables.ts";
 
@@ -61,7 +60,7 @@ function createTail(deps: TailDeps): Tail {
     try {
       listener(event);
     } catch (error) {
-      log.error({ error: messageOf(error), event: event.id }, "a live listener of the event bus threw");
+      log.error({ error, event: event.id }, "a live listener of the event bus threw");
     }
   };
 
@@ -79,7 +78,7 @@ function createTail(deps: TailDeps): Tail {
   if (afterId !== null) {
     replay(afterId).catch((error: unknown) => {
       isReplaying = false;
-      log.error({ error: messageOf(error) }, "events cannot be replayed, going on with new ones");
+      log.error({ error }, "events cannot be replayed, going on with new ones");
     });
   }
   return {

@@ -1,5 +1,4 @@
 import type { Clock } from "#pkg/clock/port.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { writeGroup } from "../../store/groups.ts";
@@ -41,7 +40,7 @@ export function createAcknowledger(deps: {
     clock.after(delayMs, () => {
       waiting = false;
       flush().catch((error: unknown) => {
-        log.error({ error: messageOf(error) }, "acknowledgements cannot be written, trying again");
+        log.error({ error }, "acknowledgements cannot be written, trying again");
         later(afterFailureMs);
       });
     });

@@ -1,6 +1,5 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { EventType } from "#pkg/contracts/events.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import type { Handler, ReplayFrom, SubscribeOptions, Subscription, Within } from "../../port.ts";
@@ -61,7 +60,7 @@ export function createGroups(deps: {
     const opening = group.open(subscriber, count).then(
       () => takeResent(),
       (error: unknown) => {
-        log.error({ group: group.name, error: messageOf(error) }, "the event log cannot be read, trying again in 1 s");
+        log.error({ group: group.name, error }, "the event log cannot be read, trying again in 1 s");
         clock.after(1000, () => group.subscriber() === subscriber && open(group, subscriber));
       },
     );
@@ -73,7 +72,7 @@ export function createGroups(deps: {
     try {
       for (const [name, letters] of await readResent(sql, [...groups.keys()])) groups.get(name)?.resend(letters);
     } catch (error) {
-      log.error({ error: messageOf(error) }, "dead letters cannot be read, those sent again wait for the next start");
+      log.error({ error }, "dead letters cannot be read, those sent again wait for the next start");
     }
   };
 

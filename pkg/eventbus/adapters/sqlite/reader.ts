@@ -1,5 +1,4 @@
 import type { Clock } from "#pkg/clock/port.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { LoggedEvent } from "../../tables.ts";
 
@@ -47,7 +46,7 @@ export function createReader(deps: ReaderDeps): Reader {
     reading = true;
     readOn()
       .catch((error: unknown) => {
-        deps.log.error({ error: messageOf(error) }, "the event log cannot be read, trying again in 1 s");
+        deps.log.error({ error }, "the event log cannot be read, trying again in 1 s");
         deps.clock.after(afterFailureMs, catchUp);
       })
       .finally(() => {

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { CommitInDoubt, toUndone } from "./errors.ts";
 import type { MysqlSettings } from "./settings.ts";
@@ -26,7 +25,7 @@ export function createDoubts(turns: Turns, settings: MysqlSettings, log: Logger)
       try {
         return await turns.wasCommitted();
       } catch (error) {
-        log.warn({ error: messageOf(error) }, "how a commit ended is not known yet: asking again");
+        log.warn({ error }, "how a commit ended is not known yet: asking again");
       }
       await wait(everyMs, undefined, { ref: false });
     }
