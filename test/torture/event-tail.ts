@@ -8,6 +8,9 @@ export interface TailedEvent {
   data: { level?: string; labels?: Record<string, string>; value?: number | null };
 }
 
+/** An id before all: what is kept comes first. */
+const beforeAll = "00000000-0000-7000-8000-000000000000";
+
 /** A reader of the event stream that comes again with the last id after each death of the node. */
 export interface EventTail {
   readonly events: readonly TailedEvent[];
@@ -28,7 +31,7 @@ export function createEventTail(): EventTail {
     connect(socketPath) {
       close();
       const last = events.at(-1)?.id;
-      const headers = last === undefined ? {} : { "last-event-id": last };
+      const headers = { "last-event-id": last ?? beforeAll };
       let rest = "";
       open = request({ socketPath, path: "/api/v1/events", headers }, (response) => {
         response.setEncoding("utf8").on("error", () => undefined);

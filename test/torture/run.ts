@@ -36,6 +36,7 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
   for (let life = 0; report.passed + report.failed < options.runs && !isOver(); life++) {
     const left = options.runs - report.passed - report.failed;
     await oneLife({ ...options, isOver }, life, left, report);
+    if (life % 20 === 19) options.say(`${report.passed} passed, ${report.failed} failed so far`);
   }
   return report;
 }

@@ -101,6 +101,15 @@ describe("a log that ends badly", () => {
     expect(valuesOf(id)).toEqual([1, 2]);
   });
 
+  it("removes a file that a full disk left without its header", async () => {
+    const id = await writeTwo();
+    const [path = ""] = segments();
+    writeFileSync(path.replace(/\d{16}/, "0000000000000003"), Buffer.alloc(16));
+    await open();
+    expect(store.stats().repairs).toEqual([expect.stringContaining("16 bytes of a write that never ended")]);
+    expect([segments(), valuesOf(id)]).toEqual([[path], [1, 2]]);
+  });
+
   it("keeps a copy of damage in the middle, and reads what stands before it", async () => {
     const id = await writeTwo();
     const [path = ""] = segments();

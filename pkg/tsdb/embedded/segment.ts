@@ -88,7 +88,8 @@ export function readRecords(bytes: Buffer, first: number): { records: Iterable<L
 
 function* records(bytes: Buffer, end: SegmentEnd, first: number): Generator<LogRecord> {
   if (bytes.length < headerBytes || !bytes.subarray(0, 8).equals(magic)) {
-    end.trouble = bytes.length < headerBytes ? "torn" : "damaged";
+    // A full disk or a power cut may leave room for a header and no header.
+    end.trouble = bytes.length < headerBytes || bytes.every((byte) => byte === 0) ? "torn" : "damaged";
     return;
   }
   end.goodBytes = headerBytes;
