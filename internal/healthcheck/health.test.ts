@@ -32,6 +32,25 @@ describe("health", () => {
     expect((await health.report()).parts["tsdb"]).toEqual({ status: "down", detail: "disk gone", since: 0 });
   });
 
+  it("calls a part down that does not answer, once for all who ask, and keeps no other part back", async () => {
+    const clock = createFakeClock();
+    const health = createHealth({ clock, onChange: () => undefined });
+    const answers: ((health: PartHealth) => void)[] = [];
+    health.register("sql", () => new Promise((resolve) => answers.push(resolve)));
+    health.register("bus", () => ({ status: "ok", detail: "" }));
+    const late = Promise.all([health.report(), health.report()]);
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(4000);
+    expect((await late).map(({ parts }) => [parts["sql"]?.detail, parts["bus"]?.status])).toEqual([
+      ["no answer within 4 s", "ok"],
+      ["no answer within 4 s", "ok"],
+    ]);
+    const next = health.report();
+    expect(answers.length).toBe(1);
+    answers[0]?.({ status: "ok", detail: "answers" });
+    expect((await next).parts["sql"]?.detail).toBe("answers");
+  });
+
   it("refuses a second part of the same name, takes it again after its end", () => {
     const health = createHealth({ clock: createFakeClock(), onChange: () => undefined });
     const check = (): PartHealth => ({ status: "ok", detail: "" });
