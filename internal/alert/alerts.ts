@@ -1,5 +1,5 @@
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { acknowledgeAlert } from "./acknowledge.ts";
@@ -13,7 +13,7 @@ export interface AlertsDeps {
   sql: SqlClient;
   outbox: Outbox;
   clock: Clock;
-  audit: AuditLog;
+  audit: Pick<Audit, "record">;
 }
 
 /** The life of alerts: what rules judged becomes records, a timeline and events. Keeps nothing in memory. */
@@ -29,12 +29,13 @@ export function createAlerts({ sql, outbox, clock, audit }: AlertsDeps): Alerts 
     timeline: (id) => readTimeline(sql, id),
     async acknowledge(id, by, comment) {
       const acknowledging = { id, by, comment, nowMs: clock.now() };
-      const { alert, changed } = await sql.transaction((tx) => acknowledgeAlert(tx, outbox, acknowledging));
-      if (changed) {
+      return sql.transaction(async (tx) => {
+        const { alert, changed } = await acknowledgeAlert(tx, outbox, acknowledging);
         const after = { acknowledgement: alert.acknowledgement, comment };
-        await audit.record({ by, action: "alert.acknowledge", target: `alert ${id}`, before: null, after });
-      }
-      return alert;
+        const entry = { by, action: "alert.acknowledge", target: `alert ${id}`, before: null, after };
+        if (changed) await audit.record(entry, tx);
+        return alert;
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { v7 } from "uuid";
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { AuditLog } from "#pkg/contracts/audit.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -14,7 +14,7 @@ export interface SilencesDeps {
   sql: SqlClient;
   outbox: Outbox;
   clock: Clock;
-  audit: AuditLog;
+  audit: Pick<Audit, "record">;
 }
 
 /**
@@ -43,18 +43,13 @@ export function createSilences({ sql, outbox, clock, audit }: SilencesDeps): Sil
       await sql.transaction(async (tx) => {
         await tx.db<AlertTables>().insertInto("silence").values(toRow(silence)).execute();
         await refreshCovers(tx, outbox, clock.now(), by);
-      });
-      await audit.record({
-        by,
-        action: "silence.create",
-        target: `silence ${silence.id}`,
-        before: null,
-        after: silence,
+        const target = `silence ${silence.id}`;
+        await audit.record({ by, action: "silence.create", target, before: null, after: silence }, tx);
       });
       return silence;
     },
     async expire(id, by) {
-      const before = await sql.transaction(async (tx) => {
+      await sql.transaction(async (tx) => {
         const row = await tx
           .db<AlertTables>()
           .selectFrom("silence")
@@ -65,9 +60,9 @@ export function createSilences({ sql, outbox, clock, audit }: SilencesDeps): Sil
         const until = Math.min(row.until, clock.now());
         await tx.db<AlertTables>().updateTable("silence").set({ until }).where("id", "=", id).execute();
         await refreshCovers(tx, outbox, clock.now(), by);
-        return toSilence(row);
+        const entry = { by, action: "silence.expire", target: `silence ${id}`, before: toSilence(row), after: null };
+        await audit.record(entry, tx);
       });
-      await audit.record({ by, action: "silence.expire", target: `silence ${id}`, before, after: null });
     },
     async list(scope) {
       const select = sql.db<AlertTables>().selectFrom("silence").selectAll().orderBy("id", "desc").limit(maxListed);

@@ -1,6 +1,6 @@
 import { v7 } from "uuid";
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { AuditLog } from "#pkg/contracts/audit.ts";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
 import type { Tx } from "#pkg/sql/port.ts";
@@ -16,7 +16,7 @@ import type { Writer } from "./writer.ts";
 export interface MutationDeps extends RejudgeDeps {
   outbox: Outbox;
   clock: Clock;
-  audit: AuditLog;
+  audit: Pick<Audit, "record">;
   writer: Writer;
   watch: Watch;
   /** All rules by id; kept right here. */
@@ -66,14 +66,14 @@ export function createMutations(deps: MutationDeps): Mutations {
   const put = async (rule: Rule, change: Change, by: string, before: RuleSpec | null) => {
     compileRule(rule);
     refuseTwin(rule);
+    const action = change === "created" ? "rule.create" : "rule.update";
     await store(async (tx) => {
       await writeRule(tx, rule);
       tell(tx, rule, change);
+      await audit.record({ by, action, target: `rule ${rule.name}`, before, after: toSpec(rule) }, tx);
     });
     putOn(rule);
     await writer.settle();
-    const action = change === "created" ? "rule.create" : "rule.update";
-    await audit.record({ by, action, target: `rule ${rule.name}`, before, after: toSpec(rule) });
     return rule;
   };
 
@@ -90,10 +90,11 @@ export function createMutations(deps: MutationDeps): Mutations {
       await store(async (tx) => {
         await removeRule(tx, rule.id);
         tell(tx, rule, "deleted");
+        const target = `rule ${rule.name}`;
+        await audit.record({ by, action: "rule.delete", target, before: toSpec(rule), after: null }, tx);
       });
       takeOff(rule);
       await writer.settle();
-      await audit.record({ by, action: "rule.delete", target: `rule ${rule.name}`, before: toSpec(rule), after: null });
     },
     async apply({ put: changed, gone }) {
       if (changed.length + gone.length === 0) return;

@@ -1,5 +1,5 @@
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { LogPosition } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
@@ -28,7 +28,7 @@ export interface RulesDeps {
   outbox: Outbox;
   clock: Clock;
   log: Logger;
-  audit: AuditLog;
+  audit: Pick<Audit, "record">;
   store: Pick<MetricStore, "catalogue" | "newest" | "read" | "replay" | "release">;
   /** `alerts.apply`. */
   sink: JudgementSink;

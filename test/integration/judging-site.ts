@@ -22,11 +22,12 @@ export async function openSite() {
   const audited: unknown[] = [];
   const audit = {
     record: async (entry: unknown) => {
+      if (auditFailure) throw auditFailure;
       audited.push(entry);
     },
     list: async () => [],
   };
-  let failure: Error | undefined;
+  let [failure, auditFailure]: [Error | undefined, Error | undefined] = [undefined, undefined];
   const alerts = createAlerts({ sql, outbox, clock, audit });
   const silences = createSilences({ sql, outbox, clock, audit });
   let alive = 0;
@@ -64,6 +65,10 @@ export async function openSite() {
     /** Storing judgements fails with this until it is called without. */
     breakStorage(error?: Error) {
       failure = error;
+    },
+    /** Writing the audit log fails with this until it is called without. */
+    breakAudit(error?: Error) {
+      auditFailure = error;
     },
     /** Appends and judges one batch; times are seconds after noon; the clock follows. */
     async push(...samples: (readonly [id: number, atS: number, value: number])[]) {

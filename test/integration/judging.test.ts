@@ -131,6 +131,26 @@ describe("judging", () => {
     ]);
   });
 
+  it("changes nothing by hand that the audit log does not take", async () => {
+    const hot = { name: "Hot", condition: "pdu_current > 12", level: "warning" as const };
+    const rule = await site.rules.create(hot, "ann");
+    await site.push([0, 0, 13]);
+    const [alert] = (await site.alerts.list({})).items;
+    site.breakAudit(new Error("the disk is full"));
+    const until = site.clock.now() + 60_000;
+    const matchers = [{ name: "name", op: "=" as const, value: "P1" }];
+    await expect(site.rules.create({ ...hot, name: "Other" }, "ann")).rejects.toThrow("the disk is full");
+    await expect(site.rules.update(rule.id, { ...hot, priority: 1 }, "ann")).rejects.toThrow("the disk is full");
+    await expect(site.rules.remove(rule.id, "ann")).rejects.toThrow("the disk is full");
+    await expect(site.silences.create({ matchers, until, reason: "works" }, "ann")).rejects.toThrow("the disk is full");
+    await expect(site.alerts.acknowledge(alert?.id ?? "", "ann", "")).rejects.toThrow("the disk is full");
+    site.breakAudit();
+    await site.kill();
+    expect(await site.rules.list()).toEqual([rule]);
+    expect(await site.silences.list("all")).toEqual([]);
+    expect((await site.alerts.list({})).items).toMatchObject([{ acknowledgement: "unacknowledged" }]);
+  });
+
   it("ends the old alert when the rule's name or labels change, and opens the new one", async () => {
     const rule = await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
     await site.push([pdu, 1, 13]);
