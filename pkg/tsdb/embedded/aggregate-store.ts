@@ -111,8 +111,8 @@ function byGroup(ids: Uint32Array): Map<number, number[]> {
 
 function addBlocks(pass: Pass, group: number, toMs: number): void {
   const { decoder, grid, runs, placeOf } = pass;
-  pass.source.days.eachBlock(group, grid.fromMs, toMs, ({ data }) => {
-    decoder.open(data);
+  pass.source.days.eachBlock(group, grid.fromMs, toMs, ({ data, isChecked }) => {
+    decoder.open(data, isChecked);
     let runsOf = -1;
     for (let i = 0; i < decoder.chunks; i++) {
       const [member, length] = [decoder.member[i] as number, decoder.length[i] as number];

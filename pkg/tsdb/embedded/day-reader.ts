@@ -8,6 +8,8 @@ import { dayPath, daySchema, listDays, toDay } from "./days.ts";
 export interface StoredBlock {
   day: number;
   data: Uint8Array;
+  /** Whether its checksum was found right since the file was opened. */
+  isChecked: boolean;
 }
 
 /** Reads blocks of all days; what is damaged is left out and named once. */
@@ -34,7 +36,7 @@ const mostOpen = 8;
 
 export function createDayReader(folder: string, onDamage: (text: string) => void): DayReader {
   let [days, epoch] = [listDays(folder), 0];
-  const open = new Map<number, { database: DatabaseSync; select: StatementSync }>();
+  const open = new Map<number, OpenDay>();
   const damaged = new Set<string>();
   const report = (text: string) => {
     if (damaged.has(text)) return;
@@ -45,7 +47,7 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
     for (const { database } of open.values()) database.close();
     open.clear();
   };
-  const selectOf = (day: number) => {
+  const dayOf = (day: number) => {
     const known = open.get(day) ?? openDay(folder, day);
     open.delete(day);
     open.set(day, known);
@@ -54,13 +56,13 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
       open.get(oldest)?.database.close();
       open.delete(oldest);
     }
-    return known.select;
+    return known;
   };
   const eachBlock: DayReader["eachBlock"] = (group, fromMs, toMs, visit) => {
     for (const day of days) {
       if (day < toDay(fromMs) || day > toDay(toMs)) continue;
       try {
-        visitRows(selectOf(day).all(group, toMs, fromMs), day, visit, report);
+        visitRows(dayOf(day), day, [group, toMs, fromMs], visit, report);
       } catch (error) {
         report(`the file of day ${day} cannot be read (${messageOf(error)}); it is left out`);
       }
@@ -82,24 +84,33 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
   };
 }
 
-function openDay(folder: string, day: number): { database: DatabaseSync; select: StatementSync } {
+/** A day's file, and the blocks in it whose checksum was right. */
+interface OpenDay {
+  database: DatabaseSync;
+  select: StatementSync;
+  checked: Set<unknown>;
+}
+
+function openDay(folder: string, day: number): OpenDay {
   const database = openFile(dayPath(folder, day), daySchema);
   const select = database.prepare(
     "select id, data from block where series_group = ? and from_ms <= ? and to_ms >= ? order by id",
   );
-  return { database, select };
+  return { database, select, checked: new Set() };
 }
 
 function visitRows(
-  rows: readonly Record<string, unknown>[],
+  { select, checked }: OpenDay,
   day: number,
+  range: readonly [group: number, toMs: number, fromMs: number],
   visit: (block: StoredBlock) => void,
   report: (text: string) => void,
 ): void {
-  for (const { id, data } of rows) {
+  for (const { id, data } of select.all(...range)) {
     try {
       if (!(data instanceof Uint8Array)) throw new RangeError("it is no blob");
-      visit({ day, data });
+      visit({ day, data, isChecked: checked.has(id) });
+      checked.add(id);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       report(`block ${id} of day ${day} is damaged (${error.message}); it is left out`);

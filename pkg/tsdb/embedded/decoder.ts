@@ -2,9 +2,10 @@
 import { crc32 } from "node:zlib";
 import { createBitReader } from "./bits.ts";
 import { blockVersion, intKind, mostSamples, sameTimes, stringKind } from "./block.ts";
-import { createByteReader } from "./bytes.ts";
+import { readPackedWords } from "./packed.ts";
+import { fromZigzag } from "./rice.ts";
 import { readBits, readSigned } from "./rice-words.ts";
-import { constant, stepChanges, steps, xor } from "./values.ts";
+import { constant, packedLevels, packedSteps, stepChanges, steps, xor } from "./values.ts";
 import { createWords } from "./words.ts";
 import { readXor } from "./xor.ts";
 
@@ -13,8 +14,8 @@ import { readXor } from "./xor.ts";
  * gave is good until the next call of the same method.
  */
 export interface BlockDecoder {
-  /** Looks at another block. Throws `RangeError` when it is damaged. */
-  open(packed: Uint8Array): void;
+  /** Looks at another block. Throws `RangeError` when it is damaged; `isChecked` says that its checksum was right before. */
+  open(packed: Uint8Array, isChecked?: boolean): void;
   readonly chunks: number;
   /** Place in the group, kind number and samples of each chunk. */
   readonly member: Int32Array;
@@ -80,12 +81,13 @@ export function createBlockDecoder(): BlockDecoder {
     get unit() {
       return unit;
     },
-    open(packed) {
+    open(packed, isChecked = false) {
       directory.chunks = 0;
       timesRead = -1;
       if (packed.length <= directoryAt) throw new RangeError("it is too short");
       load(packed);
-      if (crc32(packed.subarray(4)) !== view.getUint32(0, true)) throw new RangeError("its checksum is wrong");
+      if (!isChecked && crc32(packed.subarray(4)) !== view.getUint32(0, true))
+        throw new RangeError("its checksum is wrong");
       if (bytes[4] !== blockVersion) throw new RangeError("it has an unknown version");
       directory = readDirectory(bytes, size, directory);
     },
@@ -103,9 +105,9 @@ export function createBlockDecoder(): BlockDecoder {
       const mode = bytes[at] as number;
       if (mode === constant) numbers.fill(readWord(view, at + 1, kind === intKind), 0, samples);
       else if (mode === xor) readWords(bytes.subarray(0, size), at + 1, numbers, samples, kind === intKind);
-      else if (mode === steps || mode === stepChanges) {
+      else if (mode > xor || mode === steps || mode === stepChanges) {
         unit = 10 ** (bytes[at + 1] as number);
-        const end = readSums(view, at + 2, numbers, samples, mode === stepChanges);
+        const end = readWhole(view, at + 2, numbers, samples, mode);
         if (end > size * 8) throw new RangeError("a chunk ends too early");
       } else throw new RangeError(`values have the unknown form ${mode}`);
       return numbers;
@@ -129,24 +131,34 @@ function createDirectory(room: number): Directory {
 }
 
 function readDirectory(bytes: Uint8Array, size: number, known: Directory): Directory {
-  const reader = createByteReader(bytes.subarray(0, size), directoryAt);
-  const chunks = reader.varint();
+  let at = directoryAt;
+  /** As `ByteReader.varint`, without a reader for each block. */
+  const varint = () => {
+    let [value, unit] = [0, 1];
+    for (; at < size; unit *= 128) {
+      const next = bytes[at++] as number;
+      value += (next & 127) * unit;
+      if (next < 128) return value;
+    }
+    throw new RangeError("its directory ends too early");
+  };
+  const chunks = varint();
   if (chunks > size) throw new RangeError("its directory is longer than the block");
   const directory = chunks > known.member.length ? createDirectory(chunks) : known;
   let offset = 0;
   for (let i = 0; i < chunks; i++) {
-    directory.member[i] = reader.varint();
-    directory.kind[i] = reader.varint();
-    const samples = reader.varint();
+    directory.member[i] = varint();
+    directory.kind[i] = varint();
+    const samples = varint();
     if (samples > mostSamples) throw new RangeError("a chunk has too many samples");
     directory.length[i] = samples;
     directory.start[i] = offset;
-    offset += reader.varint();
+    offset += varint();
     if (offset > size) throw new RangeError("a chunk ends too early");
   }
   let owner = 0;
   for (let i = 0; i < chunks; i++) {
-    const start = (directory.start[i] as number) + reader.position;
+    const start = (directory.start[i] as number) + at;
     if (bytes[start] !== sameTimes) owner = i;
     else if (i === 0 || directory.length[i] !== directory.length[owner]) {
       throw new RangeError("a chunk shares times that are not there");
@@ -179,24 +191,44 @@ function readTimes(view: DataView, at: number, into: Float64Array, length: numbe
   return (bit + 7) >>> 3;
 }
 
-/** Whole numbers from byte `at` on, which are coded as their steps or the changes of these; returns the bit behind them. */
-function readSums(view: DataView, at: number, into: Float64Array, length: number, areChanges: boolean): number {
-  let [whole, step] = [view.getFloat64(at), 0];
-  into[0] = whole;
-  const end = readSigned(view, (at + 8) * 8, into, 1, length);
-  if (areChanges) {
-    for (let i = 1; i < length; i++) {
-      step += into[i] as number;
-      whole += step;
-      into[i] = whole;
-    }
-  } else {
-    for (let i = 1; i < length; i++) {
-      whole += into[i] as number;
-      into[i] = whole;
-    }
+/** Whole numbers in the form `mode` from byte `at` on; returns the bit behind them. */
+function readWhole(view: DataView, at: number, into: Float64Array, length: number, mode: number): number {
+  const [start, bit] = [view.getFloat64(at), (at + 8) * 8];
+  if (mode === packedLevels) {
+    const end = readPackedWords(view, bit, into, 0, length);
+    for (let i = 0; i < length; i++) into[i] = (into[i] as number) + start;
+    return end;
   }
+  into[0] = start;
+  if (mode === packedSteps) {
+    const end = readPackedWords(view, bit, into, 1, length);
+    addZigzags(into, length);
+    return end;
+  }
+  if (mode !== steps && mode !== stepChanges) throw new RangeError(`values have the unknown form ${mode}`);
+  const end = readSigned(view, bit, into, 1, length);
+  if (mode === stepChanges) addUp(into, length, 1);
+  addUp(into, length, 0);
   return end;
+}
+
+/** Replaces each number from index `first` + 1 on by the sum of those from `first` to it. */
+function addUp(into: Float64Array, length: number, first: number): void {
+  let sum = into[first] as number;
+  for (let i = first + 1; i < length; i++) {
+    sum += into[i] as number;
+    into[i] = sum;
+  }
+}
+
+/** Adds up zigzag-coded steps behind the first number. */
+function addZigzags(into: Float64Array, length: number): void {
+  let sum = into[0] as number;
+  for (let i = 1; i < length; i++) {
+    const code = into[i] as number;
+    sum += code < 0x7fffffff ? (code >>> 1) ^ -(code & 1) : fromZigzag(code);
+    into[i] = sum;
+  }
 }
 
 function readWord(view: DataView, at: number, isInt: boolean): number {

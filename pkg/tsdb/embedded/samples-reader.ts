@@ -52,8 +52,8 @@ function collectNumbers(
   const found = new Map<number, Pieces<Numbers>>();
   const kindCodes = deps.kindCodes();
   eachGroup(ids, (group, members) => {
-    deps.days.eachBlock(group, fromMs, toMs, ({ data }) => {
-      decoder.open(data);
+    deps.days.eachBlock(group, fromMs, toMs, ({ data, isChecked }) => {
+      decoder.open(data, isChecked);
       for (let i = 0; i < decoder.chunks; i++) {
         const id = members.get(decoder.member[i] ?? 0);
         if (id === undefined || decoder.kind[i] === stringKind) continue;

@@ -105,10 +105,7 @@ export function createSealing(deps: SealingDeps): Sealing {
       sealing.seal().then(
         () => again(0),
         (error: unknown) => {
-          deps.log?.error(
-            { error },
-            "samples cannot be moved from the log into day files; trying again",
-          );
+          deps.log?.error({ error }, "samples cannot be moved from the log into day files; trying again");
           again(retryMs);
         },
       );

@@ -25,9 +25,7 @@ export function openStore(deps: StoreDeps): MetricStore {
   const trimSoon = () => {
     // Judges call this for every batch: mostly there is nothing to remove.
     if (!parts.writer.hasRemovable(removableTo())) return;
-    parts.sealing
-      .alone(trim)
-      .catch((error: unknown) => deps.log?.error({ error }, "an old log file stays"));
+    parts.sealing.alone(trim).catch((error: unknown) => deps.log?.error({ error }, "an old log file stays"));
   };
   const parts = createParts(deps, async () => {
     dayBytes = sizeOfFolder(deps.folders.dayFolder);

@@ -1,5 +1,6 @@
 // Hot: every stored sample passes here. Indexes stay below the lengths checked beside them, hence `as number`.
 import type { BitReader, BitWriter } from "./bits.ts";
+import { packedBits, readPacked, writePacked } from "./packed.ts";
 import { chooseRice, countWidths, fromZigzag, readRice, toZigzag, writeRice } from "./rice.ts";
 import { toScaled } from "./scaled.ts";
 import type { Words } from "./words.ts";
@@ -10,6 +11,7 @@ export interface Scratch {
   whole: Float64Array;
   first: Float64Array;
   second: Float64Array;
+  levels: Float64Array;
   widths: Uint32Array;
 }
 
@@ -18,13 +20,18 @@ export const constant = 0;
 export const steps = 1;
 export const stepChanges = 2;
 export const xor = 3;
+export const packedLevels = 4;
+export const packedSteps = 5;
+
+/** A form that is quicker to read may cost so much more. */
+const quickFactor = 1.02;
 
 export function createScratch(length: number): Scratch {
   const make = () => new Float64Array(length);
-  return { whole: make(), first: make(), second: make(), widths: new Uint32Array(64) };
+  return { whole: make(), first: make(), second: make(), levels: make(), widths: new Uint32Array(64) };
 }
 
-/** Writes `length` values in the shortest of four forms, without loss. `isInt`: the words are 64-bit integers, else floats. */
+/** Writes `length` values in one of six forms, the shortest or nearly so, without loss. `isInt`: the words are 64-bit integers, else floats. */
 export function writeValues(writer: BitWriter, words: Words, length: number, isInt: boolean, scratch: Scratch): void {
   if (isConstant(words.bits, length)) {
     writer.write(constant, 8);
@@ -57,11 +64,31 @@ function writeScaled(writer: BitWriter, scale: number, length: number, scratch: 
   const byStep = chooseRice(widths, length - 1);
   countWidths(second, length - 1, widths);
   const byChange = chooseRice(widths, length - 1);
+  const rice = Math.min(byStep.bits, byChange.bits);
+  const least = toLevels(whole, length, scratch.levels);
+  const [level, step32] = [packedBits(scratch.levels, length), packedBits(first, length - 1)];
+  const begin = (form: number, start: number) => {
+    writer.write(form, 8);
+    writer.write(scale, 8);
+    writer.writeFloat(start);
+  };
+  if (Math.min(level, step32) <= rice * quickFactor) {
+    begin(level <= step32 ? packedLevels : packedSteps, level <= step32 ? least : (whole[0] as number));
+    if (level <= step32) writePacked(writer, scratch.levels, length);
+    else writePacked(writer, first, length - 1);
+    return;
+  }
   const isChange = byChange.bits < byStep.bits;
-  writer.write(isChange ? stepChanges : steps, 8);
-  writer.write(scale, 8);
-  writer.writeFloat(whole[0] as number);
+  begin(isChange ? stepChanges : steps, whole[0] as number);
   writeRice(writer, isChange ? second : first, length - 1, isChange ? byChange.parameter : byStep.parameter);
+}
+
+/** How far each number lies above the least, which is returned. */
+function toLevels(whole: Float64Array, length: number, levels: Float64Array): number {
+  let least = whole[0] as number;
+  for (let i = 1; i < length; i++) if ((whole[i] as number) < least) least = whole[i] as number;
+  for (let i = 0; i < length; i++) levels[i] = (whole[i] as number) - least;
+  return least;
 }
 
 /** Reads `length` values into `words`, as they were written. */
@@ -74,20 +101,34 @@ export function readValues(reader: BitReader, words: Words, length: number, isIn
       words.bits[2 * i + 1] = high;
     }
   } else if (mode === xor) readXor(reader, words.bits, length);
-  else if (mode === steps || mode === stepChanges) readScaled(reader, words, length, isInt, mode === stepChanges);
+  else if (mode === steps || mode === stepChanges || mode === packedSteps)
+    readScaled(reader, words, length, isInt, mode);
+  else if (mode === packedLevels) readLevels(reader, words, length, isInt);
   else throw new RangeError(`values have the unknown form ${mode}`);
   reader.align();
 }
 
-function readScaled(reader: BitReader, words: Words, length: number, isInt: boolean, isChange: boolean): void {
+function readLevels(reader: BitReader, { value, bits }: Words, length: number, isInt: boolean): void {
+  const unit = 10 ** reader.read(8);
+  const least = reader.readFloat();
+  readPacked(reader, value, length);
+  for (let i = 0; i < length; i++) {
+    const whole = least + (value[i] as number);
+    if (isInt) writeInteger(bits, i, whole);
+    else value[i] = whole / unit;
+  }
+}
+
+function readScaled(reader: BitReader, words: Words, length: number, isInt: boolean, mode: number): void {
   const unit = 10 ** reader.read(8);
   const { value, bits } = words;
   let [whole, step] = [reader.readFloat(), 0];
   const residuals = value.subarray(1, length);
-  readRice(reader, residuals, length - 1);
+  if (mode === packedSteps) readPacked(reader, residuals, length - 1);
+  else readRice(reader, residuals, length - 1);
   for (let i = 0; i < length; i++) {
     if (i > 0) {
-      step = fromZigzag(value[i] as number) + (isChange ? step : 0);
+      step = fromZigzag(value[i] as number) + (mode === stepChanges ? step : 0);
       whole += step;
     }
     if (isInt) writeInteger(bits, i, whole);
