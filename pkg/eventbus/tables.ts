@@ -54,6 +54,8 @@ export interface BusTables {
 export interface LoggedEvent {
   seq: number;
   event: DomainEvent;
+  /** Fence of the lease under which it was read, where several nodes share the work. */
+  fence?: number;
 }
 
 /** The columns of an event in the order in which `pushEventValues` pushes them. */

@@ -6,9 +6,9 @@ import type { AttachableOutbox } from "../outbox.ts";
 import type { EventBus } from "../port.ts";
 import { readEvents, readLastSeq, readNewest, readSeqOf } from "../store/events.ts";
 import { readGroups } from "../store/groups.ts";
-import { deleteLetter, markResent, readLetters } from "../store/letters.ts";
 import { type Retention, startTrimming } from "../store/retention.ts";
 import { readStatuses } from "../store/statuses.ts";
+import { createLetterDesk } from "../work/letter-desk.ts";
 import { createTails } from "../work/tail.ts";
 import type { Group } from "./sqlite/group.ts";
 import { createGroups } from "./sqlite/groups.ts";
@@ -72,26 +72,7 @@ export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
         return { lag: group.backlog().all, expired: group.expired(), subscribed };
       });
     },
-    async deadLetters(group) {
-      await groups.flush();
-      return readLetters(sql, group);
-    },
-    async resend(group, eventId, within) {
-      await groups.flush();
-      const letter = await sql.transaction(async (tx) => {
-        await within?.(tx);
-        return markResent(tx, group, eventId, clock.now());
-      });
-      await groups.takeResent();
-      return letter;
-    },
-    async drop(group, eventId, within) {
-      await groups.flush();
-      return sql.transaction(async (tx) => {
-        await within?.(tx);
-        return deleteLetter(tx, group, eventId);
-      });
-    },
+    ...createLetterDesk({ sql, clock, flush: groups.flush, takeResent: groups.takeResent }),
     replay: groups.replay,
     lag: async () => ({ groups: await groups.lag(), bound: outbox.bound }),
     fault: () => undefined,

@@ -48,7 +48,7 @@ export async function readNewest(sql: SqlClient, limit: number): Promise<DomainE
 }
 
 /** The last event's place in the log; 0 for an empty log. A trimmed log still knows it. */
-export async function readLastSeq(sql: SqlClient): Promise<number> {
+export async function readLastSeq(sql: Pick<SqlClient, "db"> | Tx): Promise<number> {
   const db = sql.db<BusTables>();
   const last = await db.selectFrom("bus_events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst();
   const group = await db.selectFrom("bus_groups").select("position").orderBy("position", "desc").executeTakeFirst();

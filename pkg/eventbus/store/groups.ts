@@ -54,6 +54,12 @@ export async function readGroups(sql: SqlClient): Promise<Map<string, GroupStand
   );
 }
 
+/** Failed attempts at a group's events, by place. */
+export async function readAttempts(tx: Pick<SqlClient, "db"> | Tx, name: string): Promise<Map<number, number>> {
+  const rows = await tx.db<BusTables>().selectFrom("bus_attempts").selectAll().where("group_name", "=", name).execute();
+  return new Map(rows.map(({ seq, attempts }) => [seq, attempts]));
+}
+
 /** How many events of these types lie after `position` up to `lastSeq` and are not acknowledged. */
 export async function countBacklog(
   sql: SqlClient,

@@ -1,3 +1,4 @@
+import type { EventType } from "#pkg/contracts/events.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import type { ReplayFrom } from "../port.ts";
@@ -18,10 +19,11 @@ export async function readReplayStart(sql: SqlClient, from: ReplayFrom): Promise
   return first ? first.seq - 1 : Number.MAX_SAFE_INTEGER;
 }
 
-/** Throws `AppError("not_found")` when no such group ever subscribed. */
-export async function requireGroup(sql: SqlClient, name: string): Promise<void> {
-  const groups = sql.db<BusTables>().selectFrom("bus_groups").select("name").where("name", "=", name);
-  if (await groups.executeTakeFirst()) return;
+/** What a group takes. Throws `AppError("not_found")` when no such group ever subscribed. */
+export async function readTypesOf(sql: SqlClient, name: string): Promise<EventType[]> {
+  const groups = sql.db<BusTables>().selectFrom("bus_groups").select("types").where("name", "=", name);
+  const group = await groups.executeTakeFirst();
+  if (group) return JSON.parse(group.types ?? "[]"); // written by `writePosition`
   throw new AppError("not_found", {
     message: `there is no consumer group "${name}"`,
     mend: "npx detectviz events groups lists them",

@@ -21,7 +21,8 @@ export function startTrimming(deps: {
   clock: Clock;
   log: Logger;
   retention: Partial<Retention> | undefined;
-  doneTo(): number;
+  /** Undefined: somebody else trims. */
+  doneTo(): number | undefined | Promise<number | undefined>;
   lastSeq(): number;
 }): () => void {
   const keep = { ...defaults, ...deps.retention };
@@ -29,8 +30,12 @@ export function startTrimming(deps: {
   const schedule = () => {
     cancel = deps.clock.after(trimEveryMs, () => {
       schedule();
-      const at = { nowMs: deps.clock.now(), doneTo: deps.doneTo(), lastSeq: deps.lastSeq() };
-      trim(deps.sql, keep, at).catch((error: unknown) =>
+      const nowMs = deps.clock.now();
+      const work = async () => {
+        const doneTo = await deps.doneTo();
+        if (doneTo !== undefined) await trim(deps.sql, keep, { nowMs, doneTo, lastSeq: deps.lastSeq() });
+      };
+      work().catch((error: unknown) =>
         deps.log.error({ error }, "the event log cannot be trimmed, trying again in a minute"),
       );
     });

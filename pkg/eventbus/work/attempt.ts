@@ -24,6 +24,8 @@ export interface Outcomes {
   failed(item: Attempted): void;
   dead(item: Attempted, error: string): void;
   expired(item: Attempted): void;
+  /** Whether it is this node's to handle; another will when it is not. */
+  isOurs?(item: Attempted): boolean;
 }
 
 /**
@@ -51,6 +53,7 @@ export function createAttempt(
   };
 
   return async (item) => {
+    if (deps.isOurs?.(item) === false) return null;
     if (clock.now() - item.event.at > ttlMs && item.resentAfter === undefined) deps.expired(item);
     else {
       item.attempts++;

@@ -13,6 +13,8 @@ export interface Ledger {
   expire(): void;
   /** Events that outlived their time. */
   expired(): number;
+  /** Takes over what another process noted, by place. */
+  learn(known: ReadonlyMap<number, number>): void;
   /** All is to be done again. */
   clear(): void;
   isEmpty(): boolean;
@@ -46,6 +48,9 @@ export function createLedger(known: ReadonlyMap<number, number> = new Map()): Le
       expired++;
     },
     expired: () => expired,
+    learn(more) {
+      for (const [seq, count] of more) attempts.set(seq, count);
+    },
     clear() {
       attempts.clear();
       unwritten.clear();

@@ -10,6 +10,7 @@ export interface Progress {
   take(seq: number): boolean;
   /** False when it was not in hand. */
   done(seq: number): boolean;
+  isInHand(seq: number): boolean;
   /** Forgets what is in hand; the next reading starts at the position again. */
   rewind(): void;
   /** Goes back: all after `position` is to be done again. */
@@ -52,6 +53,7 @@ export function createProgress(standing: { position: number; acked: ReadonlySet<
       acked.set(seq, false);
       return true;
     },
+    isInHand: (seq) => open.has(seq),
     rewind() {
       settle(progress);
       open.clear();

@@ -36,10 +36,13 @@ export interface WorkerDeps {
   done(logged: LoggedEvent): void;
   /** The ledger has something to be written. */
   dirty(): void;
+  /** Whether an event is still this node's to handle when its turn comes. */
+  isOurs?(logged: LoggedEvent): boolean;
 }
 
 /** A worker with nothing in hand. */
-export function createWorker({ group, clock, log, subscriber, ledger, done, dirty }: WorkerDeps): Worker {
+export function createWorker(deps: WorkerDeps): Worker {
+  const { group, clock, log, subscriber, ledger, done, dirty, isOurs = () => true } = deps;
   const resent = new Set<number>();
   const { handler, ttlMs } = subscriber;
   const work = createAttempt({
@@ -59,11 +62,16 @@ export function createWorker({ group, clock, log, subscriber, ledger, done, dirt
       ledger.bury({ logged: { seq, event }, error, attempts, at: clock.now() });
     },
     expired: ledger.expire,
+    isOurs(item) {
+      if (isOurs(item)) return true;
+      if (item.resentAfter !== undefined) resent.delete(item.seq);
+      return false;
+    },
   });
   const lanes = createLanes<Attempted>({ limit: concurrentKeys, clock, work });
   return {
-    push({ seq, event }) {
-      lanes.push(event.key, { seq, event, attempts: ledger.attemptsAt(seq) });
+    push(logged) {
+      lanes.push(logged.event.key, { ...logged, attempts: ledger.attemptsAt(logged.seq) });
     },
     resend(letters) {
       for (const { seq, event, attempts } of letters) {

@@ -6,7 +6,7 @@ import type { Handler, ReplayFrom, SubscribeOptions, Subscription, Within } from
 import { readEvents } from "../../store/events.ts";
 import { countBacklog, type GroupStanding } from "../../store/groups.ts";
 import { readResent } from "../../store/letters.ts";
-import { readReplayStart, requireGroup, setBack } from "../../store/replay.ts";
+import { readReplayStart, readTypesOf, setBack } from "../../store/replay.ts";
 import type { Subscriber } from "../../work/worker.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { createGroup, type Group } from "./group.ts";
@@ -95,7 +95,7 @@ export function createGroups(deps: {
     takeResent,
     async replay(name, from, within) {
       await acknowledger.flush();
-      await requireGroup(sql, name);
+      const types = await readTypesOf(sql, name);
       const start = await readReplayStart(sql, from);
       const group = groups.get(name);
       const subscriber = group?.subscriber();
@@ -104,15 +104,17 @@ export function createGroups(deps: {
         await within?.(tx);
         await setBack(tx, name, start);
       };
+      let events = 0;
       try {
         await sql.transaction(write);
         const position = Math.min(start, group?.position() ?? standings.get(name)?.position ?? start);
         standings.set(name, { position, acked: new Set(), attempts: new Map() });
         if (position === start) group?.setBack(start);
+        events = await countBacklog(sql, name, types, position, lastSeq());
       } finally {
         if (group && subscriber) await open(group, subscriber);
       }
-      return { events: group?.backlog().all ?? 0 };
+      return { events };
     },
     async close() {
       await Promise.all([...groups.values()].map((group) => group.close()));
