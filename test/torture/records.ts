@@ -22,6 +22,8 @@ export interface State {
   /** Of all records, by name. */
   ids: Map<string, string>;
   acknowledged: Set<string>;
+  /** Entries of the audit log by the last word of their target: a record's name, or the id of a silence or an alert. */
+  audited: Map<string, number>;
 }
 
 /** Reads what the node has of what a `RecordWriter` makes. */
@@ -33,6 +35,7 @@ export async function readState(victim: Victim): Promise<State> {
     contacts: new Map(),
     ids: new Map(),
     acknowledged: new Set(),
+    audited: await readAudited(victim),
   };
   const take = (kind: Kind, rows: readonly Record<string, string>[], text: (row: Record<string, string>) => string) => {
     for (const row of rows) {
@@ -46,6 +49,19 @@ export async function readState(victim: Victim): Promise<State> {
   take("silences", await list("/api/v1/silences?scope=all"), (row) => row["reason"]?.split(": ")[1] ?? "");
   take("contacts", await list("/api/v1/contacts"), (row) => row["email"] ?? "");
   return state;
+}
+
+async function readAudited(victim: Victim): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (let cursor = ""; ; ) {
+    const page = (await victim.api("GET", `/api/v1/audit?limit=1000${cursor}`)).body;
+    for (const { target } of page.items as { target: string }[]) {
+      const last = target.split(" ").at(-1) ?? "";
+      counts.set(last, (counts.get(last) ?? 0) + 1);
+    }
+    if (page.next === null) return counts;
+    cursor = `&cursor=${page.next}`;
+  }
 }
 
 function toBody(kind: Kind, name: string, text: string): unknown {
@@ -86,6 +102,9 @@ export function createRecordWriter(random: Random): RecordWriter {
   let [serial, changes] = [0, 0];
   let inDoubt: Change | undefined;
   const complaints: string[] = [];
+  /** How often each record was changed, by name. */
+  const changed = new Map<string, number>();
+  const count = (name: string) => void changed.set(name, (changed.get(name) ?? 0) + 1);
 
   const make = (kind: Kind): Change => {
     const name = `${kind}-${++serial}`;
@@ -96,6 +115,7 @@ export function createRecordWriter(random: Random): RecordWriter {
       body: toBody(kind, name, text),
       happened(answer) {
         books[kind].set(name, text);
+        count(name);
         if (answer !== undefined) ids.set(name, answer.body.id);
       },
       shows: (state) => state[kind].has(name),
@@ -109,7 +129,10 @@ export function createRecordWriter(random: Random): RecordWriter {
       return {
         method: "DELETE",
         path,
-        happened: () => void books[kind].delete(name),
+        happened() {
+          books[kind].delete(name);
+          count(name);
+        },
         shows: (state) => !state[kind].has(name),
       };
     }
@@ -118,7 +141,10 @@ export function createRecordWriter(random: Random): RecordWriter {
       method: "PUT",
       path,
       body: toBody(kind, name, text),
-      happened: () => void books[kind].set(name, text),
+      happened() {
+        books[kind].set(name, text);
+        count(name);
+      },
       shows: (state) => state[kind].get(name) === text,
     };
   };
@@ -178,6 +204,15 @@ export function createRecordWriter(random: Random): RecordWriter {
       for (const kind of kinds) wrong.push(...difference(kind, books[kind], state[kind]));
       for (const id of acknowledged)
         if (!state.acknowledged.has(id)) wrong.push(`the acknowledgement of alert ${id} is gone`);
+      for (const [name, times] of changed) {
+        const known = state.audited.get(name) ?? state.audited.get(state.ids.get(name) ?? "") ?? 0;
+        if (known !== times)
+          wrong.push(`the audit log has ${known} entries of ${name}, which was changed ${times} times`);
+      }
+      for (const id of acknowledged) {
+        if (state.audited.get(id) !== 1)
+          wrong.push(`the audit log has ${state.audited.get(id)} entries of alert ${id}`);
+      }
       return wrong;
     },
   };
