@@ -54,7 +54,7 @@ export async function endProcess(pid: number, startTicks: number): Promise<void>
   const isThere = () => readStartTicks(pid) === startTicks;
   if (!isThere()) return;
   signal(pid, "SIGTERM");
-  for (const deadline = Date.now() + graceMs; isThere() && Date.now() < deadline; ) await delay(20);
+  for (const deadline = performance.now() + graceMs; isThere() && performance.now() < deadline; ) await delay(20);
   if (isThere()) signal(pid, "SIGKILL");
   while (isThere()) await delay(20);
 }

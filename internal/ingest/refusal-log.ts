@@ -10,7 +10,7 @@ export function createRefusalLog(log: Logger, clock: Clock): (answer: IngestAnsw
   let saidAt = Number.NEGATIVE_INFINITY;
   return ({ rejected, rejectedCount }) => {
     refused += rejectedCount;
-    if (refused === 0 || clock.now() - saidAt < quietMs) return;
+    if (refused === 0 || Math.abs(clock.now() - saidAt) < quietMs) return;
     log.warn({ refused, example: rejected[0] ?? null }, "lines were refused; writers get the reasons with status 400");
     refused = 0;
     saidAt = clock.now();

@@ -40,7 +40,7 @@ export function createFreshness({ inventory, lastSeen, intervalMs, clock }: Fres
   };
 
   const noticePause = () => {
-    if (clock.now() - lookedAt > 1.5 * Math.max(intervalMs(), lookEveryMs)) listeningSince = clock.now();
+    if (Math.abs(clock.now() - lookedAt) > 1.5 * Math.max(intervalMs(), lookEveryMs)) listeningSince = clock.now();
     lookedAt = clock.now();
   };
 

@@ -6,6 +6,8 @@ import type { MetricStore } from "#pkg/tsdb/port.ts";
 export interface LastSeen {
   observe(batch: SampleBatch): void;
   get(deviceKey: string): number | undefined;
+  /** The node's clock went back: times ahead of `nowMs` were taken by the old one. */
+  clockWentBack(byMs: number, nowMs: number): void;
 }
 
 const unknown = -2;
@@ -58,6 +60,9 @@ export function createLastSeen(store: Pick<MetricStore, "catalogue" | "newest">)
       const place = places.get(deviceKey);
       const time = (place === undefined ? undefined : times[place]) ?? newestOf(store, deviceKey);
       return time === Number.NEGATIVE_INFINITY ? undefined : time;
+    },
+    clockWentBack(byMs, nowMs) {
+      times = times.map((time) => (time > nowMs ? time - byMs : time));
     },
   };
 }

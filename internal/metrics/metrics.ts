@@ -18,8 +18,14 @@ export interface MetricsDeps {
   clock: Clock;
 }
 
+/** Metrics with what the node tells them. */
+export interface NodeMetrics extends Metrics {
+  /** The node's clock went back: what was taken by the old one counts as earlier by this. */
+  clockWentBack(byMs: number): void;
+}
+
 /** Answers about samples; PromQL as far as `pkg/promql/plan.ts` reads it. */
-export function createMetrics({ store, clock }: MetricsDeps): Metrics {
+export function createMetrics({ store, clock }: MetricsDeps): NodeMetrics {
   const { catalogue } = store;
   const index = createLabelIndex(catalogue);
   const deps: EvaluateDeps = { store, index, groupings: createGroupings(index) };
@@ -62,6 +68,7 @@ export function createMetrics({ store, clock }: MetricsDeps): Metrics {
       lastSeen.observe(batch);
     },
     lastSeen: lastSeen.get,
+    clockWentBack: (byMs) => lastSeen.clockWentBack(byMs, clock.now()),
     rate: rate.perSecond,
   };
 }

@@ -5,6 +5,7 @@ import type { Judgement } from "#pkg/contracts/alerting.ts";
 import { createMemoryStore } from "#test/integration/judging-memory-store.ts";
 import { createReference } from "#test/integration/judging-reference.ts";
 import { createChanges } from "./changes.ts";
+import { moveBack } from "./clock-back.ts";
 import { compileRule } from "./compile.ts";
 import type { RuleSpec } from "./contract.ts";
 import { createEngine } from "./engine.ts";
@@ -203,5 +204,21 @@ describe("what is judged", () => {
     site.store.series("pdu", { room: "R2" }, "current");
     expect(site.push([id, noonMs, 20])).toHaveLength(1);
     expect(site.watch.rules.get("r0")?.slots.size).toBe(1);
+  });
+});
+
+describe("a clock that goes back", () => {
+  const hot: RuleSpec = { name: "hot", condition: "room_temperature > 30", level: "warning", forMs: 10_000 };
+
+  it("keeps the judge judging, and a condition its time", () => {
+    const { clock, store, engine, push } = openEngine([hot]);
+    const id = store.series("room", { device: "a" }, "temperature");
+    expect(push([id, noonMs, 20], [id, noonMs + 1000, 40])).toEqual([]);
+    clock.advance(6000);
+    clock.jump(-3_600_000);
+    moveBack(engine, 3_600_000, clock.now());
+    expect(push([id, clock.now(), 41])).toEqual([]);
+    clock.advance(5000);
+    expect(push([id, clock.now(), 41])).toMatchObject([{ state: "firing" }]);
   });
 });

@@ -7,6 +7,7 @@ import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 import { createChanges } from "./changes.ts";
+import { moveBack } from "./clock-back.ts";
 import { compareWithFiles } from "./compare-files.ts";
 import { compileRule } from "./compile.ts";
 import type { JudgementSink, Rule, Rules } from "./contract.ts";
@@ -45,6 +46,8 @@ export interface RunningRules extends Rules {
   /** Called every second or so: no-data by the node's clock, and a checkpoint every few seconds. */
   tick(): Promise<void>;
   health(): RulesHealth;
+  /** The node's clock went back by `byMs`: what was noted by the old one is moved with it. */
+  clockWentBack(byMs: number): void;
   /** Stores everything; nothing may be handed to `judge` afterwards. */
   close(): Promise<void>;
 }
@@ -107,6 +110,11 @@ export function createRules(deps: RulesDeps): RunningRules {
       writer.kick();
       if (engine.position === judgedTo && changes.isEmpty()) return;
       if (clock.now() - checkpointMs >= checkpointEveryMs) noteProgress(await writer.tryCheckpoint());
+    },
+    clockWentBack(byMs) {
+      checkpointMs -= byMs;
+      stream.clockWentBack(byMs);
+      moveBack(engine, byMs, clock.now());
     },
     health: () => toHealth(writer.failing(), stream, changes.waiting().judgements, watch.rules.size),
     async close() {

@@ -28,6 +28,7 @@ export interface Stream {
   mode(): "starting" | "live" | "behind";
   /** Node's clock since which every batch is judged as it comes. */
   liveSinceMs(): number;
+  clockWentBack(byMs: number): void;
   fault(): string | undefined;
 }
 
@@ -122,6 +123,9 @@ export function createStream({ store, clock, log, engine, changes, writer, maxWa
     },
     mode: () => mode,
     liveSinceMs: () => liveSinceMs,
+    clockWentBack(byMs) {
+      liveSinceMs -= byMs;
+    },
     fault: () => fault,
   };
   return stream;

@@ -1,8 +1,19 @@
 import type { Clock } from "./port.ts";
 
-/** A clock for tests: stands still until `advance` moves it, then calls back in order of time. */
-export function createFakeClock(startMs = 0): Clock & { advance(ms: number): void } {
+/** A clock that tests move. */
+export interface FakeClock extends Clock {
+  /** Time passes; calls back in order of time. */
+  advance(ms: number): void;
+  /** Somebody sets the clock: no time passes, and what waits still waits as long. */
+  jump(ms: number): void;
+  /** Time that passed, jumps left out. */
+  steadyMs(): number;
+}
+
+/** Stands still until `advance` moves it. */
+export function createFakeClock(startMs = 0): FakeClock {
   let nowMs = startMs;
+  let jumpedMs = 0;
   const pending = new Set<{ atMs: number; callback: () => void }>();
   const nextDue = (untilMs: number) =>
     [...pending].filter((timer) => timer.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
@@ -22,5 +33,11 @@ export function createFakeClock(startMs = 0): Clock & { advance(ms: number): voi
       }
       nowMs = untilMs;
     },
+    jump(ms) {
+      nowMs += ms;
+      jumpedMs += ms;
+      for (const timer of pending) timer.atMs += ms;
+    },
+    steadyMs: () => nowMs - jumpedMs,
   };
 }

@@ -94,6 +94,11 @@ export interface JobScheduler {
   status(jobId: string): Promise<JobStatus | undefined>;
   /** Newest first. */
   history(jobId: string, limit: number): Promise<JobExecution[]>;
+  /**
+   * The node's clock went back by `byMs`: jobs that come more often than that do not wait until it has caught up. Others
+   * keep their next time, so that none runs twice.
+   */
+  clockWentBack(byMs: number): Promise<void>;
   /** Stops what runs here (its signal fires), waits up to 5 s for it, and gives the leases back. */
   close(): Promise<void>;
 }

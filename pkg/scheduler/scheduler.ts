@@ -64,6 +64,10 @@ export function openScheduler(deps: SchedulerDeps): JobScheduler {
       return row && toStatus(row, clock.now());
     },
     history: (id, limit) => store.history(id, limit),
+    async clockWentBack(byMs) {
+      for (const { id } of await store.all()) await store.change(id, (row) => earlier(row, byMs, clock.now()));
+      runner.look();
+    },
     close: () => runner.close(),
   };
 }
@@ -125,6 +129,14 @@ async function takeUp(job: JobDefinition, sql: SqlClient, store: JobStore, nowMs
     await store.insert(tx, { id: job.id, name: job.name, defined, ...columns, ...idle, ...never });
   });
   await store.change(job.id, (row) => ({ name: job.name, defined, ...(row.defined === defined ? {} : columns) }));
+}
+
+/** Nothing when the job's next time is as good as any. */
+function earlier(row: JobRow, byMs: number, nowMs: number): Partial<JobRow> {
+  const timetable = { cron: row.cron, timeZone: row.time_zone };
+  const next = nextAfter(timetable, nowMs);
+  const periodMs = nextAfter(timetable, next) - next;
+  return periodMs <= byMs && next < row.next_run_at ? { next_run_at: next } : {};
 }
 
 function toTimetableColumns(timetable: Timetable, nowMs: number) {

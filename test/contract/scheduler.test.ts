@@ -115,6 +115,24 @@ describe.each(adapters)("scheduler: $name", { timeout: 40_000 }, ({ openDatabase
     expect(await scheduler.list()).toMatchObject([{ id: "job", error: null, nextRunAt: at("2026-01-01T02:00Z") }]);
   });
 
+  it("does not wait for a clock that went back where jobs come often, and runs no other twice", async () => {
+    const scheduler = open();
+    clock.advance(4.5 * 3_600_000);
+    let runs = 0;
+    const counts = async () => void runs++;
+    await scheduler.schedule(hourly(counts));
+    await scheduler.schedule(hourly(counts, { id: "daily", cron: "0 5 * * *" }));
+    clock.jump(-3_600_000);
+    await scheduler.clockWentBack(3_600_000);
+    expect(await scheduler.status("job")).toMatchObject({ nextRunAt: at("2026-01-01T04:00Z") });
+    expect(await scheduler.status("daily")).toMatchObject({ nextRunAt: at("2026-01-01T05:00Z") });
+    clock.jump(-7_200_000);
+    await scheduler.clockWentBack(7_200_000);
+    expect(await scheduler.status("job")).toMatchObject({ nextRunAt: at("2026-01-01T02:00Z") });
+    await pass(minuteMs, () => runs === 1);
+    expect(await scheduler.history("daily", 1)).toEqual([]);
+  });
+
   it("tries again with growing pauses, and tells how often and why it failed", async () => {
     const scheduler = open();
     const times: number[] = [];

@@ -2,6 +2,7 @@ import { openFollower } from "#internal/autodeploy/follow.ts";
 import { scheduleScans } from "#internal/autodeploy/scan/schedule.ts";
 import { toSelfBatch } from "#internal/healthcheck/self-samples.ts";
 import { createFreshness } from "#internal/inventory/freshness.ts";
+import { createJumpWatch } from "#pkg/clock/jumps.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
 import { openScheduler } from "#pkg/scheduler/scheduler.ts";
 import { aroundScheduler } from "#pkg/telemetry/around/scheduler.ts";
@@ -47,7 +48,18 @@ export async function openMotion(ground: Ground, samples: Samples, collection: C
   });
   // A refused device and a unit that was put back are tried again once their hold has run out.
   repeat("rollouts again", 60_000, () => follower.nudge("again"));
+  const jumps = createJumpWatch({
+    clock,
+    steadyMs: () => performance.now(),
+    async onBack(byMs) {
+      log.warn({ back_s: byMs / 1000 }, "the machine's clock went back; what runs by time that passes goes on with it");
+      samples.metrics.clockWentBack(byMs);
+      judgement.rules.clockWentBack(byMs);
+      await scheduler.clockWentBack(byMs);
+    },
+  });
+  repeat("clock", 1000, () => jumps.look());
   await rollouts.recover();
   follower.nudge("the node started");
-  return { scheduler, scheduleRanges, follower };
+  return { scheduler, scheduleRanges, follower, jumps };
 }

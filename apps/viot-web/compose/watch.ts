@@ -52,6 +52,7 @@ export function openWatch({ ground, samples, collection, judgement, motion, relo
     demo,
     door,
   });
+  health.register("clock", () => motion.jumps.health());
   health.register("telemetry", () => ground.exporting.health());
   health.register("jobs", () => jobsHealth(motion.scheduler));
   health.register("cache", () => caches.shared.health());
