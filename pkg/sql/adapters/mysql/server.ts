@@ -1,8 +1,8 @@
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
-import { isLost } from "./errors.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import { toLogin } from "./login.ts";
 import { type MysqlSettings, placeOf } from "./settings.ts";
+import { toStartRefusal } from "./start-refusal.ts";
 
 /** What the adapter must know of the server. */
 export interface ServerFacts {
@@ -55,32 +55,8 @@ async function connect(settings: MysqlSettings): Promise<Connection> {
   try {
     return await createConnection(toLogin(settings));
   } catch (error) {
-    throw toRefusal(error, settings);
+    throw await toStartRefusal(error, settings);
   }
-}
-
-function toRefusal(error: unknown, settings: MysqlSettings): AppError {
-  const { host, port, user, database } = settings;
-  const { errno } = error as { errno?: number };
-  const refusal = (message: string, mend: string) =>
-    new AppError("config", { at: `[storage.sql] ${placeOf(settings)}`, message, mend, cause: error });
-  if (errno === 1045 || errno === 1698) {
-    return refusal(`the server refuses the user "${user}" with this password`, "mend user and password");
-  }
-  if (errno === 1049) {
-    return refusal(`there is no database "${database}"`, `on the server: create database \`${database}\``);
-  }
-  if (errno === 1044) {
-    const grant = `grant all on \`${database}\`.* to '${user}'`;
-    return refusal(`the user "${user}" may not use it`, `on the server: ${grant}`);
-  }
-  if (isLost(error)) {
-    return refusal(
-      `no server answers (${messageOf(error)})`,
-      `start MariaDB on ${host}:${port}, or mend host and port`,
-    );
-  }
-  return refusal(`what answers is no MariaDB or MySQL server (${messageOf(error)})`, "mend host and port");
 }
 
 function refuseOld(version: string, settings: MysqlSettings): void {
