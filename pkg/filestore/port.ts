@@ -32,6 +32,8 @@ export interface WriteOptions {
   mode?: number;
   /** Of this very file. */
   lock?: FileLock;
+  /** Only over this content (SHA-256; null: only when there is no such file); else `AppError("conflict")`. */
+  ifHash?: string | null;
 }
 
 /**
@@ -69,6 +71,8 @@ export interface FileStore {
   list(folder: string): Promise<string[]>;
   /** Undefined when there is no such file. */
   stat(name: string): Promise<FileMetadata | undefined>;
+  /** A mark that is another one when the file was written, by whomever; reads no content. Null: no such file. */
+  stamp(name: string): Promise<string | null>;
   /** `holder` is told to those who are refused. */
   lock(name: string, holder: string, leaseMs?: number): Promise<FileLock>;
   versions: FileVersions;

@@ -4,11 +4,11 @@ import type { Clock } from "#pkg/clock/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { diffVersions, restoreVersion } from "../history.ts";
 import { createLocks } from "../locks.ts";
-import type { FileLock, FileStore } from "../port.ts";
+import type { FileStore } from "../port.ts";
 import { type Contents, createVersions } from "../versions.ts";
 import { deleteFile, writeAtomic } from "./directory/atomic.ts";
 import { parseName, versionsFolder } from "./directory/name.ts";
-import { listIfThere, readIfThere, statIfThere } from "./directory/read.ts";
+import { listIfThere, readIfThere, refuseOther, stampIfThere, statIfThere } from "./directory/read.ts";
 import { openRoot, type Root } from "./directory/root.ts";
 
 export interface DirectoryDeps {
@@ -23,16 +23,22 @@ export interface DirectoryDeps {
 export async function openDirectory({ folder, sql, clock }: DirectoryDeps): Promise<FileStore> {
   const root = await openRoot(folder);
   const locks = createLocks({ sql, clock });
-  const guard = (name: string, lock?: FileLock) => (change: () => void) => locks.guard(name, lock, change);
   const files: Omit<FileStore, "diff" | "restore"> = {
     read: async (name) => (await readIfThere(await root.resolve(name)))?.content,
-    async write(name, content, { mode = 0o640, lock } = {}) {
-      await writeAtomic(await root.prepare(name), content, { mode, guard: guard(name, lock) });
+    async write(name, content, { mode = 0o640, lock, ifHash } = {}) {
+      const path = await root.prepare(name);
+      const replace = (change: () => void) =>
+        locks.guard(name, lock, () => {
+          if (ifHash !== undefined) refuseOther(path, ifHash);
+          change();
+        });
+      await writeAtomic(path, content, { mode, guard: replace });
     },
     async delete(name, { lock } = {}) {
-      await deleteFile(await root.resolve(name), guard(name, lock));
+      await deleteFile(await root.resolve(name), (change) => locks.guard(name, lock, change));
     },
     list: async (name) => (await listIfThere(await root.resolve(name, "folder"))).sort(),
+    stamp: async (name) => stampIfThere(await root.resolve(name)),
     stat: async (name) => statIfThere(await root.resolve(name)),
     async lock(name, holder, leaseMs) {
       parseName(name);

@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { constants, existsSync, readFileSync } from "node:fs";
+import { lstat, open, readdir } from "node:fs/promises";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { FileMetadata } from "../../port.ts";
 import { hashOf } from "../../versions.ts";
@@ -27,6 +27,26 @@ export async function readIfThere(path: string): Promise<{ content: Uint8Array; 
 export async function statIfThere(path: string): Promise<FileMetadata | undefined> {
   const file = await readIfThere(path);
   return file && { sizeBytes: file.content.length, modifiedAt: file.modifiedAt, hash: hashOf(file.content) };
+}
+
+/** Another one after each write, also one that leaves size and time: the file system counts those itself (ctime). */
+export async function stampIfThere(path: string): Promise<string | null> {
+  const stat = await lstat(path, { bigint: true }).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw unreadable(path, error);
+  });
+  return stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : null;
+}
+
+/** Throws `AppError("conflict")` unless this content stands there now; without waiting, so that nothing comes between. */
+export function refuseOther(path: string, hash: string | null): void {
+  const now = existsSync(path) ? hashOf(readFileSync(path)) : null;
+  if (now === hash) return;
+  throw new AppError("conflict", {
+    at: path,
+    message: "somebody else changed the file since it was read; his content stands",
+    mend: "look at it again and repeat the change",
+  });
 }
 
 /** Names of the files in a folder; neither folders nor files that are still being written. */
