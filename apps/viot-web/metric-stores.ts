@@ -1,10 +1,20 @@
+import { AppError } from "#pkg/errors/errors.ts";
 import type { MetricStores, NamedStats } from "#pkg/metricstores/stores.ts";
 import type { Telemetry } from "#pkg/telemetry/port.ts";
 import type { ReadConfig } from "./config.ts";
 
-/** `file:line` of a key in the list of stores outside. */
-export function locateStores({ locate }: Pick<ReadConfig, "locate">) {
-  return (path: readonly (string | number)[]) => locate(["storage", "metrics", "stores", ...path]);
+/** Throws `AppError("config")` naming the place when the stores outside that the configuration names cannot be used. */
+export async function checkStores(stores: Pick<MetricStores, "check">, { value, locate }: ReadConfig): Promise<void> {
+  const { stores: wanted, history } = value.storage.metrics;
+  const place = (path: readonly (string | number)[]) => locate(["storage", "metrics", ...path]);
+  if (history !== "" && !wanted.some(({ name }) => name === history)) {
+    throw new AppError("config", {
+      at: place(["history"]),
+      message: `there is no store "${history}"`,
+      mend: "name one of [[storage.metrics.stores]]",
+    });
+  }
+  await stores.check(wanted, (path) => place(["stores", ...path]));
 }
 
 /** What goes to each store outside, what waits for it, and what never arrives. */

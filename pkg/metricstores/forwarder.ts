@@ -26,6 +26,8 @@ export interface ForwarderDeps {
   log: Logger;
   /** Most bytes of log that wait; beyond, the oldest are given up. */
   queueBytes: number;
+  /** What is known of it before the first request. */
+  trouble?: Pick<Trouble, "kind" | "words"> | undefined;
 }
 
 /** What a forwarder says of itself. */
@@ -58,7 +60,7 @@ export function openForwarder(deps: ForwarderDeps): Forwarder {
   const hold = source.hold(place.position);
   const queue = createLogQueue(source, place.position, queueBytes);
   const [sleep, backoff, rows] = [createSleep(clock), createBackoff(), createRows(mostRows)];
-  const trouble = createTrouble(name, clock, log);
+  const trouble = createTrouble(name, clock, log, deps.trouble);
   let [isClosed, askedMs, syncedMs] = [false, undefined as number | undefined, clock.now()];
 
   const { deliver } = createDeliverer({

@@ -39,6 +39,8 @@ export interface RemoteReader {
   read(matchers: readonly Matcher[], range: TimeRange): Promise<RemoteSeries[]>;
   /** Label sets of the series that fit. */
   series(matchers: readonly Matcher[], range: TimeRange): Promise<Readonly<Record<string, string>>[]>;
+  /** PromQL at each step, both ends included (one step: an instant); absent where the store does not speak it. */
+  evaluate?(expression: string, range: TimeRange, stepMs: number): Promise<RemoteSeries[]>;
 }
 
 /**

@@ -6,7 +6,8 @@ import type { Check, RemoteStore } from "./port.ts";
 
 export interface RefuseDeps {
   config: RemoteStoreConfig;
-  configs: readonly RemoteStoreConfig[];
+  /** Its place in the list. */
+  index: number;
   create(config: RemoteStoreConfig): RemoteStore;
   /** It has taken samples before. */
   hasWorked: boolean;
@@ -17,18 +18,27 @@ export interface RefuseDeps {
 /** A start does not wait longer for a server that is slow. */
 const patienceMs = 5000;
 
-/** Asks the server. Throws `AppError("config")` when it says no and has never worked; else the log says what is wrong. */
-export async function refuseWrong({ config, configs, create, hasWorked, log, locate }: RefuseDeps): Promise<void> {
+/** Why a store does not take samples now. */
+export interface FirstTrouble {
+  kind: "away" | "denied";
+  words: string;
+}
+
+/** Asks the server. Throws `AppError("config")` when it says no and has never worked; else gives what is wrong. */
+export async function refuseWrong(deps: RefuseDeps): Promise<FirstTrouble | undefined> {
+  const { config, index, create, hasWorked, log, locate } = deps;
   const store = create({ ...config, timeout: `${patienceMs}ms` });
   try {
     const found = await store.check();
-    const { name: of, url } = config;
-    if (found.kind === "ok") return log.info({ store: of, url, server: found.server }, "a metric store is there");
-    const fields = { store: of, url, words: found.words };
-    if (found.kind === "away") return log.warn(fields, "a metric store does not answer; its samples wait in the log");
-    const error = toError(config, configs.indexOf(config), found, locate);
-    if (!hasWorked) throw error;
-    log.error({ ...fields, error: error.message }, "a metric store says no; its samples wait in the log");
+    if (found.kind === "wrong") {
+      const error = toError(config, index, found, locate);
+      if (!hasWorked) throw error;
+      log.error({ store: config.name, error: error.message }, "a metric store says no; its samples wait in the log");
+      return { kind: "denied", words: `${found.words}; ${found.mend}` };
+    }
+    if (found.kind === "away") return { kind: "away", words: found.words };
+    log.info({ store: config.name, url: config.url, server: found.server }, "a metric store is there");
+    return undefined;
   } finally {
     store.close();
   }

@@ -10,7 +10,7 @@ import { type Forwarder, type ForwarderStats, openForwarder } from "./forwarder.
 import { type StoresHealth, toHealth } from "./health.ts";
 import { createPlaceFile } from "./place-file.ts";
 import type { RemoteReader, RemoteStore } from "./port.ts";
-import { refuseWrong } from "./refuse-wrong.ts";
+import { type FirstTrouble, refuseWrong } from "./refuse-wrong.ts";
 import { createSetAside } from "./set-aside.ts";
 import { parseSize } from "./size.ts";
 
@@ -39,7 +39,7 @@ export interface MetricStores {
   /** Makes these the stores: what is new is opened, what is gone or changed is closed. Does no checks. */
   apply(configs: readonly RemoteStoreConfig[]): Promise<void>;
   /** Questions to the store of this name. */
-  reader(name: string): (RemoteReader & { address: string }) | undefined;
+  reader(name: string): (RemoteReader & { name: string; address: string }) | undefined;
   stats(): NamedStats[];
   health(): StoresHealth;
   close(): Promise<void>;
@@ -54,6 +54,8 @@ interface Open {
 /** Nothing runs until `apply` names a store. */
 export function openMetricStores({ source, folder, clock, log }: MetricStoresDeps): MetricStores {
   const open = new Map<string, Open>();
+  /** What the last check found of stores that do not take samples now. */
+  const found = new Map<string, FirstTrouble | undefined>();
   const create = (config: RemoteStoreConfig) =>
     createRemoteStore(config, source.catalogue, toDurationMs(config.timeout) ?? 30_000);
   const start = (config: RemoteStoreConfig) => {
@@ -62,7 +64,17 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
     const place = createPlaceFile(folder, name);
     const setAside = createSetAside(folder, name, source.catalogue);
     const queueBytes = parseSize(config.queue_max);
-    const forwarder = openForwarder({ name, source, store, place, setAside, clock, log, queueBytes });
+    const forwarder = openForwarder({
+      name,
+      source,
+      store,
+      place,
+      setAside,
+      clock,
+      log,
+      queueBytes,
+      trouble: found.get(name),
+    });
     open.set(name, { config, store, forwarder });
   };
   const stop = async (name: string, forget: boolean) => {
@@ -77,9 +89,11 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
       checkSettings(configs, locate);
       const fresh = configs.filter((config) => !isDeepStrictEqual(open.get(config.name)?.config, config));
       const hasWorked = (name: string) => (createPlaceFile(folder, name).read()?.sent ?? 0) > 0;
-      await Promise.all(
-        fresh.map((config) => refuseWrong({ config, create, hasWorked: hasWorked(config.name), log, locate, configs })),
-      );
+      const ask = async (config: RemoteStoreConfig) => {
+        const place = { locate, index: configs.indexOf(config) };
+        found.set(config.name, await refuseWrong({ config, create, hasWorked: hasWorked(config.name), log, ...place }));
+      };
+      await Promise.all(fresh.map(ask));
     },
     async apply(configs) {
       const wanted = new Map(configs.map((config) => [config.name, config]));
@@ -88,7 +102,10 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
       }
       for (const [name, config] of wanted) if (!open.has(name)) start(config);
     },
-    reader: (name) => open.get(name)?.store,
+    reader(name) {
+      const store = open.get(name)?.store;
+      return store && { ...store, name };
+    },
     stats,
     health: () => toHealth(stats(), clock.now()),
     async close() {

@@ -10,9 +10,14 @@ export interface Trouble {
 }
 
 /** Keeps the trouble of now; logs when it begins, becomes another, and ends. */
-export function createTrouble(name: string, clock: Pick<Clock, "now">, log: Pick<Logger, "info" | "warn">) {
+export function createTrouble(
+  name: string,
+  clock: Pick<Clock, "now">,
+  log: Pick<Logger, "info" | "warn">,
+  first?: Pick<Trouble, "kind" | "words">,
+) {
   let trouble: Trouble | undefined;
-  return {
+  const troubles = {
     now: () => trouble,
     note(kind: Trouble["kind"], words: string): void {
       if (trouble?.kind !== kind) log.warn({ store: name, kind, words }, "samples wait for a metric store");
@@ -23,4 +28,6 @@ export function createTrouble(name: string, clock: Pick<Clock, "now">, log: Pick
       trouble = undefined;
     },
   };
+  if (first) troubles.note(first.kind, first.words);
+  return troubles;
 }

@@ -20,6 +20,10 @@ export interface StoreServer extends RealServer {
 export interface StoreKind {
   title: string;
   isHere: boolean;
+  /** It speaks only the half of the API that writes. */
+  isMute?: boolean;
+  /** It takes no sample older than the newest of its series. */
+  isOrdered?: boolean;
   /** What becomes of texts. */
   text: "kept" | "left out" | "zero";
   keepsBits: boolean;
@@ -54,6 +58,7 @@ export const storeKinds: readonly StoreKind[] = [
   },
   {
     title: withVictoriaMetrics("the v2 write API, at VictoriaMetrics"),
+    isMute: true,
     ...{ isHere: hasVictoriaMetrics, text: "zero", keepsBits: false },
     async open() {
       const server = await openVictoriaMetrics();
@@ -68,6 +73,7 @@ export const storeKinds: readonly StoreKind[] = [
   },
   {
     title: withPrometheus("Prometheus"),
+    isOrdered: true,
     ...{ isHere: hasPrometheus, text: "left out", keepsBits: false },
     async open() {
       const server = await openPrometheus();
@@ -90,18 +96,19 @@ function toSeriesText({ __name__, db, ...labels }: Record<string, string>): stri
   return `${__name__}${JSON.stringify(Object.fromEntries(sorted))}`;
 }
 
+/** VictoriaMetrics keeps a sample that was sent twice twice, until its deduplication is switched on. */
 async function exportAll(url: string, measurement: string): Promise<Answered[]> {
+  await fetch(`${url}/internal/force_flush`);
   const selector = `{__name__=~"${measurement}_.*"}`;
   const answer = await fetch(`${url}/api/v1/export?${new URLSearchParams({ "match[]": selector })}`);
   const lines = (await answer.text()).split("\n").filter(Boolean);
   const series = lines.map(
     (line) => JSON.parse(line) as { metric: Record<string, string>; values: number[]; timestamps: number[] },
   );
-  return inOrder(
-    series.flatMap(({ metric, values, timestamps }) =>
-      timestamps.map((timeMs, i): Answered => [toSeriesText(metric), timeMs, String(values[i])]),
-    ),
+  const all = series.flatMap(({ metric, values, timestamps }) =>
+    timestamps.map((timeMs, i): Answered => [toSeriesText(metric), timeMs, String(values[i])]),
   );
+  return inOrder([...new Map(all.map((one) => [JSON.stringify(one), one])).values()]);
 }
 
 async function askPrometheus(url: string, measurement: string): Promise<Answered[]> {

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { SampleBatch } from "#pkg/contracts/samples.ts";
+import type { RemoteStoreConfig } from "#pkg/metricstores/config.ts";
 import { type Forwarding, openForwarding } from "#test/fixtures/metric-stores.ts";
 import { batchOf } from "#test/fixtures/samples.ts";
 import { until } from "#test/fixtures/until.ts";
@@ -18,6 +20,7 @@ for (const kind of storeKinds) {
     let t0: number;
     let measurements = 0;
     let measurement: string;
+    let config: RemoteStoreConfig;
 
     beforeAll(async () => {
       server = await kind.open();
@@ -26,35 +29,44 @@ for (const kind of storeKinds) {
     beforeEach(async () => {
       t0 = Math.floor(Date.now() / 1000) * 1000 - 10 * minuteMs;
       measurement = `m${++measurements}`;
+      config = { ...server.config, timeout: "2s" };
       here = await openForwarding();
-      await here.stores.apply([server.config]);
+      await here.stores.apply([config]);
     });
     afterEach(() => here.close());
 
-    const intern = (
-      field: string,
-      kindOf: "float" | "int" | "bool" | "string" = "float",
-      tags: readonly (readonly [string, string])[] = [],
-    ) => here.source.catalogue.intern(measurement, tags, field, kindOf);
-    const answers = (wanted: readonly Answered[], timeoutMs = 20_000) =>
-      until(async () => {
-        const found = await server.answer(measurement).catch(() => []);
-        return found.length >= wanted.length && found;
-      }, timeoutMs).then((found) => expect(found).toEqual(wanted));
+    type Tags = readonly (readonly [string, string])[];
+    const intern = (field: string, of: "float" | "int" | "bool" | "string" = "float", tags: Tags = []) =>
+      here.source.catalogue.intern(measurement, tags, field, of);
     const series = (field: string, tags: Record<string, string> = {}) =>
       `${measurement}_${field}${JSON.stringify(tags)}`;
+    const answers = async (wanted: readonly Answered[], timeoutMs = 20_000) => {
+      const found = await until(async () => {
+        const now = await server.answer(measurement).catch(() => []);
+        return now.length >= wanted.length && now;
+      }, timeoutMs);
+      expect(found).toEqual(wanted);
+    };
+    /** One sample a second of one series, numbered from `from`. */
+    const count = async (from: number, to: number) => {
+      const id = intern("n");
+      for (let n = from; n < to; n++) await here.source.append(batchOf([id, t0 + n * 1000, n]));
+    };
+    const counted = (to: number) =>
+      Array.from({ length: to }, (_, n): Answered => [series("n"), t0 + n * 1000, String(n)]);
+    const healthSays = (text: RegExp) =>
+      until(() => {
+        const { status, detail } = here.stores.health();
+        return status === "degraded" && text.test(detail);
+      });
+    const stats = () => here.stores.stats()[0] ?? expect.fail("no store");
+    const allSent = () => until(() => stats().waitingBytes === 0 && !stats().trouble, 30_000);
 
     it("answers what was appended: all kinds, escapes, 繁體中文 and emoji", async () => {
-      const [f, i, b, s] = [
-        intern("f", "float", hostile),
-        intern("i", "int", hostile),
-        intern("on", "bool", hostile),
-        intern("text", "string", hostile),
-      ];
-      const big = 9_007_199_254_740_993n;
-      await here.source.append(
-        batchOf([f, t0, 1.5], [i, t0, big], [b, t0, true], [s, t0, 'say "溫度" \\ ok'], [f, t0 + 1, -0.1]),
-      );
+      const [f, i] = [intern("f", "float", hostile), intern("i", "int", hostile)];
+      const [b, s] = [intern("on", "bool", hostile), intern("text", "string", hostile)];
+      const [big, text] = [9_007_199_254_740_993n, 'say "溫度" \\ ok'];
+      await here.source.append(batchOf([f, t0, 1.5], [i, t0, big], [b, t0, true], [s, t0, text], [f, t0 + 1, -0.1]));
       const tags = Object.fromEntries(hostile);
       const influx = kind.keepsBits;
       await answers([
@@ -62,13 +74,134 @@ for (const kind of storeKinds) {
         [series("f", tags), t0 + 1, "-0.1"],
         [series("i", tags), t0, influx ? String(big) : String(Number(big))],
         [series("on", tags), t0, influx ? "true" : "1"],
-        ...(kind.text === "kept" ? [[series("text", tags), t0, 'say "溫度" \\ ok'] as const] : []),
+        ...(kind.text === "kept" ? [[series("text", tags), t0, text] as const] : []),
         ...(kind.text === "zero" ? [[series("text", tags), t0, "0"] as const] : []),
       ]);
       const leftOut = kind.text === "left out" ? 1 : 0;
-      const stats = await until(() => here.stores.stats().find(({ sent }) => sent > 0));
-      expect(stats).toMatchObject({ sent: 5 - leftOut, leftOut, refused: 0, givenUp: 0 });
+      await until(() => stats().sent > 0);
+      expect(stats()).toMatchObject({ sent: 5 - leftOut, leftOut, refused: 0, givenUp: 0 });
       expect(here.stores.health()).toMatchObject({ status: "ok", detail: expect.stringContaining("takes samples") });
+    });
+
+    it("takes many series and long batches", async () => {
+      const ids = Array.from({ length: 3000 }, (_, n) => intern("v", "float", [["n", String(n).padStart(4, "0")]]));
+      const rows = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((step) =>
+        ids.map((id) => [id, t0 + step * 1000, id + step / 10] as const),
+      );
+      await here.source.append(batchOf(...rows));
+      await until(() => stats().sent === 24_000, 30_000);
+      const found = await until(async () => {
+        const now = await server.answer(measurement);
+        return now.length === 24_000 ? now : undefined;
+      }, 20_000);
+      const id = ids[7] ?? 0;
+      expect(found.slice(56, 58)).toEqual([
+        [series("v", { n: "0007" }), t0, String(id)],
+        [series("v", { n: "0007" }), t0 + 1000, String(id + 0.1)],
+      ]);
+    }, 60_000);
+
+    it("loses nothing and keeps the order when the server is killed and comes back", async () => {
+      await count(0, 10);
+      await until(() => stats().sent === 10);
+      await server.kill();
+      await count(10, 20);
+      await healthSays(/away since 20.*ECONNREFUSED.*waiting/);
+      await server.start();
+      const backMs = performance.now();
+      await allSent();
+      expect(performance.now() - backMs).toBeLessThan(10_000);
+      await answers(counted(20));
+    }, 60_000);
+
+    it("loses nothing when the server hangs for 10 s", async () => {
+      await count(0, 5);
+      await until(() => stats().sent === 5);
+      server.signal("SIGSTOP");
+      await count(5, 10);
+      await healthSays(/no answer for|away since.*no answer within 2 s/);
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      server.signal("SIGCONT");
+      const backMs = performance.now();
+      await allSent();
+      expect(performance.now() - backMs).toBeLessThan(10_000);
+      await answers(counted(10));
+    }, 60_000);
+
+    it("sends on what an emptied server has not acknowledged; the rest is gone there", async () => {
+      await count(0, 5);
+      await until(() => stats().sent === 5);
+      await server.kill();
+      await count(5, 10);
+      await healthSays(/away/);
+      await server.startEmpty();
+      await server.prepare();
+      await until(() => stats().sent === 10, 20_000);
+      await answers(counted(10).slice(5));
+    }, 60_000);
+
+    it("goes on where it stood when the node ends and starts again", async () => {
+      await count(0, 5);
+      await until(() => stats().sent === 5);
+      await server.kill();
+      await count(5, 10);
+      await healthSays(/away/);
+      await here.restart();
+      await here.stores.apply([config]);
+      await count(10, 15);
+      await server.start();
+      await until(() => stats().sent === 15, 20_000);
+      await answers(counted(15));
+      expect(stats()).toMatchObject({ refused: 0, givenUp: 0 });
+    }, 60_000);
+
+    it.skipIf(kind.isMute)(
+      "answers questions about the past with the node's own names",
+      async () => {
+        const id = intern("current", "float", hostile);
+        await here.source.append(batchOf([id, t0, 1], [id, t0 + 1000, 2], [id, t0 + 2000, 3]));
+        await answers(
+          [0, 1, 2].map((n) => [series("current", Object.fromEntries(hostile)), t0 + n * 1000, String(n + 1)]),
+        );
+        const reader = here.stores.reader(config.name) ?? expect.fail("no reader");
+        const labels = { __name__: `${measurement}_current`, ...Object.fromEntries(hostile) };
+        const named = { name: "__name__", op: "=", value: `${measurement}_current` } as const;
+        const found = await reader.read([named, { name: "place", op: "=~", value: "機房.*front.*" }], {
+          fromMs: t0,
+          toMs: t0 + 1500,
+        });
+        expect(found.map((one) => [one.labels, [...one.timeMs], [...one.value]])).toEqual([
+          [labels, [t0, t0 + 1000], [1, 2]],
+        ]);
+        expect(
+          await reader.read([named, { name: "name", op: "=", value: "R2" }], { fromMs: t0, toMs: t0 + 1500 }),
+        ).toEqual([]);
+        expect(await reader.series([named], { fromMs: t0, toMs: t0 + 1500 })).toEqual([labels]);
+        await server.kill();
+        await expect(reader.read([named], { fromMs: t0, toMs: t0 + 1500 })).rejects.toMatchObject({
+          code: "unavailable",
+        });
+        await server.start();
+      },
+      60_000,
+    );
+
+    it.skipIf(!kind.isOrdered)("sets aside what the server will never take, and brings the rest", async () => {
+      const [a, b] = [intern("a"), intern("b")];
+      await here.source.append(batchOf([a, t0 + 5000, 5], [b, t0, 0]));
+      await until(() => stats().sent === 2);
+      await here.source.append(
+        batchOf([b, t0 + 1000, 1], [a, t0, 9], [a, t0 + 6000, 6], [b, t0 + 2000, 2]) as SampleBatch,
+      );
+      await until(() => stats().refused === 1);
+      await answers([
+        [series("a"), t0 + 5000, "5"],
+        [series("a"), t0 + 6000, "6"],
+        [series("b"), t0, "0"],
+        [series("b"), t0 + 1000, "1"],
+        [series("b"), t0 + 2000, "2"],
+      ]);
+      expect(here.setAside(config.name)).toMatch(/# 400: out of order sample\nm\d+ a=9 \d+\n/);
     });
   });
 }

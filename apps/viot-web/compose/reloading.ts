@@ -2,7 +2,7 @@ import type { ReadConfig } from "../config.ts";
 import type { Door } from "../http/door.ts";
 import { storeRecords } from "../live.ts";
 import type { Demo } from "../live-demo.ts";
-import { locateStores } from "../metric-stores.ts";
+import { checkStores } from "../metric-stores.ts";
 import { toExternalSettings } from "../plugins.ts";
 import { openReloader } from "../reload.ts";
 import { takeOverTelegraf } from "../take-over.ts";
@@ -34,7 +34,7 @@ export function openReloading(parts: ReloadedParts, readConfig: () => ReadConfig
     build,
     async swap(next, sections) {
       const { stores } = next.config.value.storage.metrics;
-      await metricStores.check(stores, locateStores(next.config));
+      await checkStores(metricStores, next.config);
       const { value } = next.config;
       const opened = await door.prepare(value.http);
       await storeRecords(next, live.now(), judgement).catch(async (error: unknown) => {

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { createIngest } from "#internal/ingest/ingest.ts";
+import { createHistory } from "#internal/metrics/history.ts";
 import { createMetrics } from "#internal/metrics/metrics.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
 import { openMetricStores } from "#pkg/metricstores/stores.ts";
 import { timed } from "#pkg/telemetry/around/timed.ts";
 import { openTsdb } from "#pkg/tsdb/adapters/embedded.ts";
-import { locateStores } from "../metric-stores.ts";
+import { checkStores } from "../metric-stores.ts";
 import type { Ground } from "./ground.ts";
 
 /** Where samples live, how they are asked for, and the door they come through. */
@@ -22,10 +23,11 @@ export async function openSamples({ live, dataFolder, teardown, clock, log, tele
   // Before the judge releases any of the log: stores outside may still need it.
   const metricStores = openMetricStores({ source: store, folder: join(dataFolder, "metric-stores"), clock, log });
   teardown.add("metric stores", metricStores, (it) => it.close());
-  const { stores: wanted } = settings().storage.metrics;
-  await metricStores.check(wanted, locateStores(live.now().config));
-  await metricStores.apply(wanted);
+  await checkStores(metricStores, live.now().config);
+  await metricStores.apply(settings().storage.metrics.stores);
   const metrics = createMetrics({ store, clock });
+  const reader = () => metricStores.reader(settings().storage.metrics.history);
+  const history = createHistory({ metrics, reader, retentionMs, clock });
   const appending = telemetry.histogram({
     name: "detectviz_ingest_append_duration_seconds",
     help: "One batch of samples until it is on disk.",
@@ -39,7 +41,7 @@ export async function openSamples({ live, dataFolder, teardown, clock, log, tele
     retentionMs,
   });
   ingest.onBatch((batch) => metrics.observe(batch));
-  return { store, metricStores, metrics, ingest };
+  return { store, metricStores, metrics, history, ingest };
 }
 
 function toRetentionMs(retention: string): number | null {

@@ -29,6 +29,13 @@ export function createPromQlReader(prefix: string, http: HttpClient): RemoteRead
       const { result = [] } = (data ?? {}) as { result?: Found[] };
       return result.map((found) => toSeries(found, range)).filter(({ timeMs }) => timeMs.length > 0);
     },
+    async evaluate(expression, range, stepMs) {
+      const times = { start: String(range.fromMs / 1000), end: String(range.toMs / 1000), step: String(stepMs / 1000) };
+      const { result = [] } = ((await ask("/query_range", { query: expression, ...times, nocache: "1" })) ?? {}) as {
+        result?: Found[];
+      };
+      return result.map((found) => toSeries(found, range));
+    },
     async series(matchers, { fromMs, toMs }) {
       const times = { start: String(fromMs / 1000), end: String(toMs / 1000) };
       return ((await ask("/series", { "match[]": toSelector(matchers), ...times })) ?? []) as Labels[];

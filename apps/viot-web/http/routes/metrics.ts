@@ -1,10 +1,12 @@
 import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import type { AggregateRequest, Metrics } from "#internal/metrics/contract.ts";
+import type { History } from "#internal/metrics/history.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { parseSelector } from "#pkg/promql/selector.ts";
 import { writeMatrix, writeVector } from "../prometheus/answers.ts";
 import { acceptForms, answerErrors } from "../prometheus/envelope.ts";
+import { writeJoined, writeJoinedVector } from "../prometheus/history-answers.ts";
 import { createLabelJson, type LabelJson } from "../prometheus/label-json.ts";
 import { type Parameters, toSets, toStepMs, toTimeMs } from "../prometheus/parameters.ts";
 import type { Server } from "../server.ts";
@@ -12,6 +14,8 @@ import type { Server } from "../server.ts";
 export interface MetricsRouteDeps {
   metrics: Pick<Metrics, "vector" | "matrix" | "aggregate" | "labels" | "series" | "labelNames" | "labelValues">;
   clock: Clock;
+  /** Answers what is older than the node's own samples. */
+  history?: History | undefined;
 }
 
 /** With the JSON of labels that both places share. */
@@ -77,8 +81,10 @@ const query: PrometheusRoute = {
     resultType: "vector",
     result: [{ metric: { __name__: "pdu_current", room: "R1" }, value: [1704067200, "1.5"] }],
   },
-  async answer({ metrics, clock, labelJson }, { query: text, time: at }) {
+  async answer({ metrics, clock, labelJson, history }, { query: text, time: at }) {
     const atMs = toTimeMs("time", at, clock.now());
+    const joined = await history?.range(String(text), atMs, atMs, 1);
+    if (joined) return writeJoinedVector(joined.items, atMs, joined.warnings);
     return await writeVector(await metrics.vector(String(text), atMs), atMs, labelJson);
   },
 };
@@ -88,9 +94,16 @@ const queryRange: PrometheusRoute = {
   summary: "Samples at each step of a range",
   parameters: Type.Object({ query: expression, ...range }),
   example: { resultType: "matrix", result: [{ metric: { __name__: "pdu_current" }, values: [[1704067200, "1.5"]] }] },
-  async answer({ metrics, labelJson }, { query: text, start, end, step }) {
-    const [startMs, endMs] = [toTimeMs("start", start), toTimeMs("end", end)];
-    return await writeMatrix(await metrics.matrix(String(text), startMs, endMs, toStepMs(step)), labelJson);
+  async answer({ metrics, labelJson, history }, { query, start, end, step }) {
+    const [text, startMs, endMs, stepMs] = [
+      String(query),
+      toTimeMs("start", start),
+      toTimeMs("end", end),
+      toStepMs(step),
+    ];
+    const joined = await history?.range(text, startMs, endMs, stepMs);
+    if (joined) return writeJoined(joined.items, joined.warnings);
+    return await writeMatrix(await metrics.matrix(text, startMs, endMs, stepMs), labelJson);
   },
 };
 
