@@ -78,6 +78,10 @@ const metrics = Type.Object(
       pattern: durationPattern,
     }),
     stores: remoteStoresConfig,
+    history: Type.String({
+      description: "Name of the store that is asked for what is older than the retention; empty: none.",
+      default: "",
+    }),
   },
   { ...strict, description: "The embedded time-series store, and those outside that get every sample too." },
 );
