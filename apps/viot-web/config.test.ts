@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readNodeConfig } from "./config.ts";
-import { changedSections, needsRestart } from "./config-changes.ts";
+import { changedKeys, changedSections } from "./config-changes.ts";
 import { parseRecords } from "./records.ts";
 import { redact } from "./redact.ts";
 
@@ -41,10 +41,20 @@ describe("the node's configuration", () => {
   });
 
   it("tells which sections changed and which of them wait for a restart", () => {
-    const before = read('[http]\nlisten = "127.0.0.1:1"\n').value;
-    const after = read('[http]\nlisten = "127.0.0.1:2"\n[scan]\naccept = "ask"\n').value;
-    expect(changedSections(before, after)).toEqual(["http", "scan"]);
-    expect(needsRestart(before, after)).toEqual(["http.listen"]);
+    const before = read('[node]\nname = "a"\n').value;
+    const after = read('[node]\nname = "b"\n[scan]\naccept = "ask"\n[storage.sql]\npool_size = 3\n').value;
+    expect(changedSections(before, after)).toEqual(["node", "storage", "scan"]);
+    const keys = (live: typeof before) =>
+      changedKeys(after, { started: before, live }).map(({ key, restart }) => [key, restart]);
+    expect(keys(before)).toEqual([
+      ["node.name", true],
+      ["storage.sql.pool_size", true],
+      ["scan.accept", false],
+    ]);
+    expect(keys(after)).toEqual([
+      ["node.name", true],
+      ["storage.sql.pool_size", true],
+    ]);
   });
 
   it("refuses a scan range outside the allow-list with its line", () => {

@@ -131,6 +131,8 @@ export type NodeConfig = Static<typeof nodeConfig>;
 export interface ReadConfig extends LoadedConfig<NodeConfig> {
   /** Folder of rule files. */
   rulesFolder: string;
+  /** As people wrote it: `secret://name` in the place of what is secret. */
+  written: NodeConfig;
 }
 
 /** Reads and checks the configuration; `listen` from the command line wins. Throws `AppError("config")`. */
@@ -139,5 +141,5 @@ export function readNodeConfig(file: string, environment: NodeJS.ProcessEnv, lis
   const env = readEnv({ ...environment, ...override }, join(dirname(file), ".env"));
   const loaded = loadConfig(nodeConfig, file, env);
   refuseEarlyReferences(loaded);
-  return { ...loaded, rulesFolder: join(dirname(file), "rules.d") };
+  return { ...loaded, written: loaded.value, rulesFolder: join(dirname(file), "rules.d") };
 }

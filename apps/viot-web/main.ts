@@ -31,12 +31,14 @@ program
   .action(async (folder, options) => (await import("./cli/init.ts")).init(folder, options));
 
 const config = program.command("config").description("look at the configuration");
-command(config, "check", "check the configuration and say what is wrong, with file and line").action(async (options) =>
-  (await import("./cli/config.ts")).checkCommand(options),
-);
-command(config, "print", "print the configuration as it is used, with defaults and without secrets").action(
-  async (options) => (await import("./cli/config.ts")).printCommand(options),
-);
+command(
+  config,
+  "check",
+  "say what is wrong, with file and line, and what a running node takes over at once or only after a restart",
+).action(async (options) => (await import("./cli/config.ts")).checkCommand(options));
+command(config, "print", "print the configuration as it is used, with defaults and without secrets")
+  .option("--restart", "instead the keys that take effect only after a restart, and why", false)
+  .action(async (options) => (await import("./cli/config.ts")).printCommand(options));
 
 const token = program.command("token").description("tokens for machines and scripts");
 command(token, "create", "make a token and print it alone on stdout; it is shown once")

@@ -3,8 +3,8 @@ import { watch } from "chokidar";
 import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
-import type { ReadConfig } from "./config.ts";
-import { changedSections, needsRestart } from "./config-changes.ts";
+import type { NodeConfig, ReadConfig } from "./config.ts";
+import { type ConfigKey, changedKeys, changedSections } from "./config-changes.ts";
 import type { Live } from "./live.ts";
 
 export interface ReloadDeps {
@@ -25,6 +25,8 @@ export interface Reloader {
   health(): PartHealth;
   /** Reads again though no file changed: a secret they name did. */
   again(): void;
+  /** Keys in which a configuration differs from what is in use. Those that this node's environment sets do not count. */
+  compare(config: NodeConfig): ConfigKey[];
   close(): Promise<void>;
 }
 
@@ -36,13 +38,13 @@ export function openReloader(deps: ReloadDeps): Reloader {
   let health: PartHealth = { status: "ok", detail: "as read at the start" };
   let work = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
-  const { file, rulesFolder } = deps.current().config;
+  const { file, rulesFolder, written: started } = deps.current().config;
   const watcher = watch([file, join(dirname(file), ".env"), rulesFolder], { ignoreInitial: true });
   const again = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       work = work.then(async () => {
-        health = await reload(deps);
+        health = await reload(deps, started);
       });
     }, settleMs);
   };
@@ -50,6 +52,11 @@ export function openReloader(deps: ReloadDeps): Reloader {
   return {
     health: () => health,
     again,
+    compare(config) {
+      const { written: live, locate } = deps.current().config;
+      const isFromEnvironment = ({ key }: ConfigKey) => locate(key.split(".")).startsWith("environment variable");
+      return changedKeys(config, { started, live }).filter((key) => !isFromEnvironment(key));
+    },
     async close() {
       clearTimeout(timer);
       await watcher.close();
@@ -58,14 +65,15 @@ export function openReloader(deps: ReloadDeps): Reloader {
   };
 }
 
-async function reload(deps: ReloadDeps): Promise<PartHealth> {
+async function reload(deps: ReloadDeps, started: NodeConfig): Promise<PartHealth> {
   try {
     const before = deps.current();
     const config = await deps.readConfig();
     const next = deps.build(config);
     const sections = changedSections(before.config.value, config.value);
     await deps.swap(next, sections);
-    const waiting = needsRestart(before.config.value, config.value);
+    const keys = changedKeys(config.written, { started, live: config.written });
+    const waiting = keys.map(({ key }) => key);
     deps.log.info({ sections, waiting }, "configuration taken over");
     if (waiting.length === 0) return { status: "ok", detail: `taken over at ${new Date().toISOString()}` };
     return { status: "degraded", detail: `after a restart only: ${waiting.join(", ")}` };

@@ -50,6 +50,22 @@ describe("looking for telegraf", () => {
     expect((await look({ PATH: "" })).version).toBe("1.39.2");
   });
 
+  it("looks again when the configuration names another", async () => {
+    let configured = program("one", "Telegraf 1.38.1");
+    const deps = {
+      environment: { PATH: "" },
+      cacheFolder: join(folder, "cache"),
+      clock: systemClock,
+      log: silentLogger,
+    };
+    const source = openTelegrafBinary({ ...deps, configured: () => configured });
+    await until(() => source.binary().version === "1.38.1");
+    configured = program("two", "Telegraf 1.38.2");
+    await source.lookAgain();
+    await until(() => source.binary().version === "1.38.2");
+    await source.close();
+  });
+
   it("says of each candidate why it is not taken, and how to get one", async () => {
     const old = program("old", "Telegraf 1.30.0");
     program("path", "Telegraf 1.39.3", "inputs.snmp");

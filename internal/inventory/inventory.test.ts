@@ -14,21 +14,29 @@ describe("inventory", () => {
   let database: Awaited<ReturnType<typeof openTestDatabase>>;
   let inventory: ReturnType<typeof createInventory>;
   let audited: Omit<AuditEntry, "at">[];
+  let naming: { pattern: string };
   beforeEach(async () => {
     database = await openTestDatabase();
     audited = [];
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a pattern
+    naming = { pattern: "${factory}${phase}${dc}${room}${rack}P${side}" };
     inventory = createInventory({
       sql: database.sql,
       outbox: createOutbox({ clock, node: "n1" }),
       clock,
       audit: { record: async (entry) => void audited.push(entry) },
       vault: await openTestVault(database),
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a pattern
-      naming: { pattern: "${factory}${phase}${dc}${room}${rack}P${side}" },
+      naming,
       lastSeen: (key) => (key === "10.0.0.1:161:0" ? 77 : undefined),
     });
   });
   afterEach(() => database.dispose());
+
+  it("names what is found by the pattern as it is now", async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a pattern
+    naming.pattern = "in ${room}";
+    expect((await known({}, room)).name).toBe("in R1");
+  });
 
   const events = async () => {
     const rows = await database.sql.db<BusTables>().selectFrom("bus_events").selectAll().orderBy("seq").execute();

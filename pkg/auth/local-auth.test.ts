@@ -40,16 +40,17 @@ describe("local users", () => {
       ...{ sql: database.sql, clock, log: silentLogger, audit, config: () => config },
       cache: createMemoryCache({ clock, maxEntries: 1000, maxBytes: 1e6 }),
     });
-    return { clock, audited, auth };
+    return { clock, audited, auth, config };
   }
   let clock: ReturnType<typeof start>["clock"];
   let audited: string[];
   let auth: ReturnType<typeof start>["auth"];
+  let config: ReturnType<typeof start>["config"];
 
   beforeEach(async () => {
     const db = database.sql.db<AuthTables>();
     for (const table of ["auth_session", "auth_user", "auth_token"] as const) await db.deleteFrom(table).execute();
-    ({ clock, audited, auth } = start());
+    ({ clock, audited, auth, config } = start());
     await auth.ensureFirstAdmin(password);
   });
 
@@ -58,6 +59,18 @@ describe("local users", () => {
     if (!session) throw new Error("not let in");
     return session;
   };
+
+  it("ends sessions by the times of the configuration as it is now", async () => {
+    const { id } = await login();
+    clock.advance(60_000);
+    config.session_idle = "1s";
+    expect(await auth.session(id)).toBeUndefined();
+    config.session_idle = "1h";
+    const { id: next } = await login();
+    config.session_max = "30s";
+    clock.advance(60_000);
+    expect(await auth.session(next)).toBeUndefined();
+  });
 
   describe("the first administrator", () => {
     it("gets the password that was given, and need not change it", async () => {

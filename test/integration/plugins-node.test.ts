@@ -1,6 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openHttpCatch } from "#test/fixtures/http-catch.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
@@ -112,13 +110,11 @@ channels = [{ type = "webhook", url = "${hook.url}/web" }]`),
   }, 60_000);
 
   it("refuses a section of a plugin that is not there where there are no folders", async () => {
-    const alone = mkdtempSync(join(tmpdir(), "detectviz-config-"));
-    mkdirSync(alone, { recursive: true });
-    const file = join(alone, "detectviz.conf");
-    writeFileSync(file, "\n[plugins.notifier.webhok]\nheaders = {}\n");
     node = await openNode({ config: "" });
-    const checked = await node.run("config", "check", "--config", file);
-    rmSync(alone, { recursive: true });
+    await node.kill("SIGTERM");
+    const file = node.configFile;
+    writeFileSync(file, "\n[plugins.notifier.webhok]\nheaders = {}\n");
+    const checked = await node.run("config", "check");
     expect(checked.code).toBe(1);
     expect(checked.stderr).toContain(`${file}:2: there is no notifier "webhok"`);
     expect(checked.stderr).toContain('did you mean "webhook"?');

@@ -39,7 +39,14 @@ export async function openSite() {
   const binary = await openRealTelegraf();
   const own = { DETECTVIZ_INGEST_URL: points.url, DETECTVIZ_INGEST_TOKEN: "t" };
   const environment = toTelegrafEnvironment(process.env, own);
-  const fleet = openFleet({ folder: join(folder, "telegraf"), binary, environment, keepOnStop: () => false, clock, log });
+  const fleet = openFleet({
+    folder: join(folder, "telegraf"),
+    binary,
+    environment,
+    keepOnStop: () => false,
+    clock,
+    log,
+  });
   const { versions } = await openDirectory({ folder: join(folder, "files"), sql, clock });
   const answers = new Map<string, readonly Reading[]>();
   const probe = async (device: Device) => {
@@ -47,10 +54,15 @@ export async function openSite() {
     if (readings === undefined) throw new Error("no answer within 2 s");
     return toFound(device.endpoint, readings);
   };
-  const settings = readRolloutSettings(keys, script);
+  let inUse = keys;
   const lastSeen = points.lastSeen;
   const open = () =>
-    createRollouts({ sql, outbox, clock, log, inventory, fleet, versions, lastSeen, audit, settings, probe });
+    createRollouts({
+      ...{ sql, outbox, clock, log, inventory, fleet, versions, lastSeen, audit, probe },
+      get settings() {
+        return readRolloutSettings(inUse, script);
+      },
+    });
   let rollouts: OpenRollouts = open();
   return {
     inventory,
@@ -61,6 +73,10 @@ export async function openSite() {
     answers,
     get rollouts() {
       return rollouts;
+    },
+    /** Changes keys of `[telegraf]`. */
+    configure(change: Partial<typeof keys>) {
+      inUse = { ...inUse, ...change };
     },
     /** Ends the rollouts in the middle and opens others on the same ledger. */
     async restart() {

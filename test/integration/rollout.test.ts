@@ -152,6 +152,20 @@ describe.skipIf(telegrafBin === undefined)(
       expect((await site.rollouts.reconcile("test", "resume"))[0]?.state).toBe("applied");
     });
 
+    it("rolls out what a changed [telegraf] renders, and nothing when it renders the same", async () => {
+      const device = await snmp({ [oid(1)]: 10 });
+      await site.accept(snmpAt(device.port), [snmpCurrent(oid(1), 1)]);
+      await site.rollouts.reconcile("test", "first");
+      site.configure({ watch_timeout: "4s" });
+      expect(await site.rollouts.reconcile("test", "configuration")).toEqual([]);
+      site.configure({ interval: "2s", batch_size: 77 });
+      const [changed] = await site.rollouts.reconcile("test", "configuration");
+      expect(changed?.state).toBe("applied");
+      const files = Object.values(await site.fleet.files("snmp-1")).join("\n");
+      expect(files).toContain('interval = "2s"');
+      expect(files).toContain("metric_batch_size = 77");
+    });
+
     it("puts back a version for a person, and keeps it until something changes", async () => {
       const [a, b] = [await snmp({ [oid(1)]: 10 }), await snmp({ [oid(1)]: 20 })];
       const one = await site.accept(snmpAt(a.port), [snmpCurrent(oid(1), 1)]);

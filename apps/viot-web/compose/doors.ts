@@ -12,7 +12,10 @@ import type { Watch, Watched } from "./watch.ts";
 const root = join(import.meta.dirname, "../../..");
 
 /** Opens the door for people and programs, last: what answers is whole. */
-export async function openDoors({ ground, samples, collection, judgement, motion, door }: Watched, watch: Watch) {
+export async function openDoors(
+  { ground, samples, collection, judgement, motion, reloader, door }: Watched,
+  watch: Watch,
+) {
   const { dataFolder, teardown, sql, config, live, bus, auth, audit } = ground;
   const app = teardown.add("routes", createServer(), (it) => it.close());
   const socket = createLocalSocket(dataFolder);
@@ -20,7 +23,7 @@ export async function openDoors({ ground, samples, collection, judgement, motion
   const site = () => toSiteFacts(live.now().config);
   const { health } = watch;
   await registerRoutes(app, {
-    ...{ ...ground, ...samples, ...collection, ...judgement, ...motion, ...watch, socket, version, root },
+    ...{ ...ground, ...samples, ...collection, ...judgement, ...motion, ...watch, reloader, socket, version, root },
     ingestConfig: () => live.now().config.value.ingest,
     maxBodyBytes: () => parseSize(live.now().config.value.ingest.max_body),
     plugins: () => ground.plugins,

@@ -10,6 +10,7 @@ import { alertRoutes } from "./routes/alerts.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { backupRoutes } from "./routes/backups.ts";
+import { configRoutes } from "./routes/config.ts";
 import { contactRoutes } from "./routes/contacts.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -36,6 +37,7 @@ export type RouteDeps = PagesDeps &
   Parameters<typeof auditRoutes>[1] &
   Parameters<typeof authRoutes>[1] &
   Parameters<typeof backupRoutes>[1] &
+  Parameters<typeof configRoutes>[1] &
   Parameters<typeof contactRoutes>[1] &
   Parameters<typeof deviceRoutes>[1] &
   Parameters<typeof eventRoutes>[1] &
@@ -74,6 +76,7 @@ export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void
     auditRoutes,
     authRoutes,
     backupRoutes,
+    configRoutes,
     contactRoutes,
     deviceRoutes,
     eventRoutes,

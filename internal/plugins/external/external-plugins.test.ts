@@ -237,6 +237,16 @@ describe("external plugins", () => {
     expect(report("set")?.reason).toContain("detectviz.conf:7 [plugins.notifier.set] prefix");
   });
 
+  it("takes over limits that changed", async () => {
+    folder.put("slow", {
+      send: "await new Promise((done) => setTimeout(done, 300)); return { delivered: true, status: 1, detail: '' };",
+    });
+    await open();
+    expect(await send("slow")).toMatchObject({ delivered: true });
+    await plugins.use({ ...settings(), limits: { ...limits, callMs: 100 } });
+    await expect(send("slow")).rejects.toThrow("no result within 100 ms");
+  });
+
   it("refuses the id of a built-in one and an id that is there twice", async () => {
     folder.put("mine", { manifest: { kind: "notifier", id: "webhook", version: "1.0.0" } });
     folder.put("a");

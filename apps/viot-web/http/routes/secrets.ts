@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { SecretManager, SecretMetadata } from "#pkg/secret/port.ts";
 import type { LocalSocket } from "../local-socket.ts";
+import { onlyThrough } from "../only-through.ts";
 import type { Server } from "../server.ts";
 
 export interface SecretRouteDeps {
@@ -38,7 +39,10 @@ const list = Type.Object(
 export function secretRoutes(app: Server, { secrets, socket, renewKey }: SecretRouteDeps): void {
   const tags = ["secrets"];
   const config = { access: "admin" } as const;
-  const ownerOnly = { config, onRequest: onlyThrough(socket) };
+  const ownerOnly = {
+    config,
+    onRequest: onlyThrough(socket, "secrets are set on the node's own machine", "npx detectviz secret set NAME"),
+  };
   const params = Type.Object({
     name: Type.String({ maxLength: 100, description: "The secret's name.", examples: ["mail-password"] }),
   });
@@ -108,16 +112,6 @@ export function secretRoutes(app: Server, { secrets, socket, renewKey }: SecretR
       return reply.status(204).send(null);
     },
   );
-}
-
-function onlyThrough(socket: Pick<LocalSocket, "isLocal">) {
-  return async (request: Parameters<LocalSocket["isLocal"]>[0]) => {
-    if (socket.isLocal(request)) return;
-    throw new AppError("forbidden", {
-      message: "secrets are set on the node's own machine",
-      mend: "npx detectviz secret set NAME",
-    });
-  };
 }
 
 function unknownSecret(name: string): AppError {
