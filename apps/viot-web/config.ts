@@ -117,7 +117,11 @@ export const nodeConfig = Type.Object(
     telegraf: section(telegrafConfig),
     ingest: section(ingestConfig),
     notifier: section(notifierConfig),
-    rules: Type.Array(Type.Unknown(), { description: "Rules, as in rules.d/*.toml.", default: [] }),
+    rules: Type.Array(Type.Unknown(), {
+      description: "Rules, as in rules.d/*.toml.",
+      default: [],
+      withoutSecrets: "a rule holds no secrets",
+    }),
     contacts: contactsConfig,
     routes: routesConfig,
     plugins: section(pluginsConfig),
@@ -140,6 +144,6 @@ export function readNodeConfig(file: string, environment: NodeJS.ProcessEnv, lis
   const override = listen === undefined ? {} : { DETECTVIZ__HTTP__LISTEN: JSON.stringify(listen) };
   const env = readEnv({ ...environment, ...override }, join(dirname(file), ".env"));
   const loaded = loadConfig(nodeConfig, file, env);
-  refuseEarlyReferences(loaded);
+  refuseEarlyReferences(nodeConfig, loaded);
   return { ...loaded, written: loaded.value, rulesFolder: join(dirname(file), "rules.d") };
 }

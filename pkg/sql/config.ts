@@ -43,7 +43,12 @@ export const sqlConfig = Type.Object(
       pattern: durationPattern,
     }),
   },
-  { additionalProperties: false, description: "Records.", restart: true },
+  {
+    additionalProperties: false,
+    description: "Records.",
+    restart: true,
+    withoutSecrets: "this is read before the secrets can be opened",
+  },
 );
 
 export type SqlConfig = Static<typeof sqlConfig>;

@@ -35,7 +35,11 @@ export const telemetryConfig = Type.Object(
   {
     log_level: Type.Union(
       [Type.Literal("trace"), Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")],
-      { description: "Mildest log lines that are written to stdout.", default: "info" },
+      {
+        description: "Mildest log lines that are written to stdout.",
+        default: "info",
+        withoutSecrets: "this is read before the secrets can be opened",
+      },
     ),
     otlp: otlpConfig,
   },
