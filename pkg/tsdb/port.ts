@@ -58,6 +58,11 @@ export interface MetricStore {
   follow(after: LogPosition): LogCursor;
   /** Moves what is in memory and log into its final form, where the store knows such a step. Rejects when it cannot. */
   seal?(): Promise<void>;
+  /**
+   * Deletes the samples of all series that fit, with fromMs <= time <= toMs; resolves with how many series that are, once
+   * it would survive a kill. The series stay; the log still hands the samples over to `replay`.
+   */
+  delete?(matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<number>;
   /** Drops whole days older than this. */
   dropBefore(timeMs: number): Promise<void>;
   /** Consistent copy of everything into `folder`. */

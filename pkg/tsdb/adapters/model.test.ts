@@ -26,6 +26,13 @@ const sample = fc.record({
 const run = fc
   .record({ series: fc.nat(kinds.length - 1), at: fc.nat(8700), length: fc.integer({ min: 1, max: 300 }) })
   .map(({ series, at, length }) => Array.from({ length }, (_, i) => ({ series, at: at + i, value: (i % 50) / 10 })));
+const deletion = fc
+  .record({
+    series: fc.nat(kinds.length - 1),
+    at: fc.integer({ min: -40, max: 8700 }),
+    length: fc.integer({ min: 0, max: 9000 }),
+  })
+  .map((one) => ({ do: "delete", ...one }) as const);
 const action = fc.oneof(
   {
     weight: 5,
@@ -34,6 +41,7 @@ const action = fc.oneof(
   { weight: 5, arbitrary: run.map((rows) => ({ do: "write", rows }) as const) },
   { weight: 2, arbitrary: fc.constant({ do: "seal" } as const) },
   { weight: 1, arbitrary: fc.constant({ do: "reopen" } as const) },
+  { weight: 2, arbitrary: deletion },
 );
 const question = fc.record({
   from: fc.integer({ min: -60, max: 8700 }),
@@ -42,7 +50,7 @@ const question = fc.record({
   window: fc.constantFrom(10_000, 25_000, 60_000, 300_000, 3_600_000),
 });
 
-it("answers as a plain map of samples does, whatever was written, sealed and opened again in which order", async () => {
+it("answers as a plain map of samples does, whatever was written, deleted, sealed and opened again in which order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 14 }), fc.array(question, { minLength: 1, maxLength: 4 }), check),
     { numRuns: Number(process.env["TSDB_MODEL_RUNS"] ?? 60) },
@@ -69,6 +77,11 @@ async function check(actions: readonly Action[], questions: readonly Question[])
       else if (one.do === "reopen") {
         await store.close();
         store = await open();
+      } else if (one.do === "delete") {
+        const [fromMs, toMs] = [t0 + one.at * stepMs, t0 + (one.at + one.length) * stepMs];
+        const name = { name: "__name__", op: "=", value: `pdu_f${one.series}` } as const;
+        expect(await store.delete?.([name], fromMs, toMs)).toBe(1);
+        model.delete(one.series, fromMs, toMs);
       } else {
         const rows = one.rows.map(({ series, at, value }) => toRow(series, t0 + at * stepMs, value));
         for (const [id, timeMs, value] of rows) model.write(id, timeMs, Number(value));

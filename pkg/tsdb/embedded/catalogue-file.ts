@@ -12,17 +12,35 @@ import { type SeriesRecord, unpackSeries } from "./series-record.ts";
 const schema = `
   create table if not exists series (first integer primary key, data blob not null);
   create table if not exists newest (series_group integer primary key, data blob not null);
+  create table if not exists tombstone (
+    id integer primary key, from_ms real not null, to_ms real not null, written real not null, series blob not null
+  );
   create table if not exists state (name text primary key, value real not null) without rowid;
 `;
 
 /** Newest samples of the 128 series of one group: times, then values; a time of -Infinity means none. */
-export type NewestOfGroup = Float64Array;
+export type NewestOfGroup = Float64Array<ArrayBuffer>;
 
 /** What the catalogue file says at start. Throws when the file is broken: without it the ids mean nothing. */
 export interface SavedCatalogue {
   series: SeriesRecord[];
   newest: { group: number; samples: NewestOfGroup }[];
   sealedTo: LogPosition;
+}
+
+/** Runs `work` on the catalogue's file in one transaction. */
+export function changeCatalogueFile(path: string, work: (database: DatabaseSync) => void): void {
+  const database = openFile(path, schema);
+  try {
+    inTransaction(database, () => work(database));
+  } finally {
+    database.close();
+  }
+}
+
+/** Puts the newest samples of a group in the place of what is known. */
+export function putNewest(database: DatabaseSync, group: number, samples: NewestOfGroup): void {
+  database.prepare("insert or replace into newest values (?, ?)").run(group, new Uint8Array(samples.buffer));
 }
 
 export function readCatalogueFile(path: string): SavedCatalogue {

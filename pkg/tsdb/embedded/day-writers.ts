@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { isBroken, openFile } from "./database.ts";
-import { dayPath, daySchema, setDayAside } from "./days.ts";
+import { isBroken } from "./database.ts";
+import { openDayFile, setDayAside } from "./days.ts";
 
 /** What a seal wrote. */
 export interface SealReport {
@@ -15,6 +15,8 @@ export interface BlockRow {
   fromMs: number;
   toMs: number;
   data: Uint8Array;
+  /** Log position up to which samples may be in it. */
+  written: number;
 }
 
 /** The day files that one seal writes, each in one transaction. */
@@ -47,10 +49,12 @@ export function createDayWriters(folder: string): DayWriters {
     if (known) return known;
     for (const [oldest] of open) if (open.size >= mostOpen) finish(oldest);
     const database = openDay(folder, day, report);
-    const statement = database.prepare("insert into block (series_group, from_ms, to_ms, data) values (?, ?, ?, ?)");
+    const statement = database.prepare(
+      "insert into block (series_group, from_ms, to_ms, data, written) values (?, ?, ?, ?, ?)",
+    );
     const writer = {
       database,
-      insert: (row: BlockRow) => void statement.run(row.group, row.fromMs, row.toMs, row.data),
+      insert: (row: BlockRow) => void statement.run(row.group, row.fromMs, row.toMs, row.data, row.written),
     };
     open.set(day, writer);
     return writer;
@@ -84,7 +88,7 @@ function openDay(folder: string, day: number, report: SealReport): DatabaseSync 
 }
 
 function begin(folder: string, day: number): DatabaseSync {
-  const database = openFile(dayPath(folder, day), daySchema);
+  const database = openDayFile(folder, day);
   try {
     database.exec("begin immediate");
     return database;

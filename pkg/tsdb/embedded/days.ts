@@ -1,15 +1,34 @@
 import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { openFile } from "./database.ts";
 
 export const dayMs = 86_400_000;
 
-/** One row is one block (see block.ts); rows written later overrule earlier ones. `series_group` is `id >> 7`. */
-export const daySchema = `
+/**
+ * One row is one block (see block.ts); rows written later overrule earlier ones. `series_group` is `id >> 7`; `written`
+ * is the log position up to which samples may be in it: deletions after that do not concern it.
+ */
+const daySchema = `
   create table if not exists block (
-    id integer primary key, series_group integer not null, from_ms real not null, to_ms real not null, data blob not null
+    id integer primary key, series_group integer not null, from_ms real not null, to_ms real not null, data blob not null,
+    written real not null default 0
   );
   create index if not exists block_of_group on block (series_group);
 `;
+
+/** Opens (or makes) the file of a day; one from 0.1.0 gets what it lacks. */
+export function openDayFile(folder: string, day: number): DatabaseSync {
+  const database = openFile(dayPath(folder, day), daySchema);
+  try {
+    const hasWritten = database.prepare("select 1 from pragma_table_info('block') where name = 'written'").get();
+    if (!hasWritten) database.exec("alter table block add column written real not null default 0");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
 
 /** Number of the UTC day since 1970. */
 export function toDay(timeMs: number): number {

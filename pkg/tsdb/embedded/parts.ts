@@ -13,6 +13,7 @@ import { createSealing, type Sealing } from "./sealing.ts";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.ts";
 import { packSeries } from "./series-record.ts";
 import { createSlabPool, type SlabPool } from "./slabs.ts";
+import { createTombstones, readTombstones, type Tombstones } from "./tombstones.ts";
 
 export interface StoreDeps extends TsdbOptions {
   disk: Disk;
@@ -31,6 +32,7 @@ export interface StoreParts {
   days: DayReader;
   sealer: Sealer;
   sealing: Sealing;
+  tombstones: Tombstones;
   /** In words for people: what the start found, and what was found since. */
   repairs: string[];
   /** Keeps and logs damage that was found. */
@@ -53,6 +55,7 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
     segments: start.segments,
     segmentBytes: deps.segmentBytes ?? 32 * 2 ** 20,
   });
+  const tombstones = createTombstones(readTombstones(folders.cataloguePath));
   const log = createLog({
     folder: deps.folder,
     writer,
@@ -73,7 +76,7 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
       await onSealed();
     },
   });
-  return { catalogue, newest, pool, log, writer, days, sealer, sealing, repairs, tell };
+  return { catalogue, newest, pool, log, writer, days, sealer, sealing, tombstones, repairs, tell };
 }
 
 const mostRepairs = 100;

@@ -7,12 +7,14 @@ import type { Generation } from "./generation.ts";
 import type { QueryAnswer, QueryJob, SharedHeads } from "./query-job.ts";
 import type { SlabPool } from "./slabs.ts";
 import { createThread, type Thread } from "./thread.ts";
+import type { Tombstone } from "./tombstones.ts";
 
 export interface QueriesDeps {
   source: Omit<AggregateSource, "generations"> & { generations(): readonly Generation[] };
   clock: Clock;
   pool: SlabPool;
   dayFolder: string;
+  tombstones(): readonly Tombstone[];
   epoch(): number;
   onDamage(text: string): void;
 }
@@ -74,9 +76,9 @@ function split(query: AggregateQuery, parts: number): AggregateQuery[] {
   return pieces;
 }
 
-function toJob({ source, dayFolder, epoch }: QueriesDeps, query: AggregateQuery): QueryJob {
+function toJob({ source, dayFolder, epoch, tombstones }: QueriesDeps, query: AggregateQuery): QueryJob {
   const heads = source.generations().map(toSharedHeads);
-  return { query, dayFolder, epoch: epoch(), heads, kindCodes: source.kindCodes() };
+  return { query, dayFolder, epoch: epoch(), heads, kindCodes: source.kindCodes(), tombstones: [...tombstones()] };
 }
 
 function toSharedHeads({ slabs, firstBlock, count, unordered }: Generation): SharedHeads {

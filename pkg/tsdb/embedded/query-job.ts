@@ -4,6 +4,7 @@ import { createDayReader, type DayReader } from "./day-reader.ts";
 import type { HeadArrays } from "./generation.ts";
 import { createSamplesReader } from "./samples-reader.ts";
 import { viewSlab } from "./slabs.ts";
+import { createTombstones, type Tombstone } from "./tombstones.ts";
 
 /** What is not sealed yet, to be looked at by another thread. */
 export interface SharedHeads extends Omit<HeadArrays, "slabs"> {
@@ -18,6 +19,7 @@ export interface QueryJob {
   epoch: number;
   heads: SharedHeads[];
   kindCodes: Uint8Array;
+  tombstones: Tombstone[];
 }
 
 export interface QueryAnswer {
@@ -40,8 +42,9 @@ export function createQueryDesk(): (job: QueryJob) => QueryAnswer {
     damage = [];
     const days = bringDays(job);
     const generations = job.heads.map((heads) => ({ ...heads, slabs: heads.slabs.map(viewSlab), texts: new Map() }));
-    const source = { days, generations: () => generations, kindCodes: () => job.kindCodes };
+    const deletions = createTombstones(job.tombstones);
+    const source = { deletions, days, generations: () => generations, kindCodes: () => job.kindCodes };
     const { read } = createSamplesReader(source);
-    return { tally: aggregateStore({ ...source, read, isMarked: () => false }, job.query), damage };
+    return { tally: aggregateStore({ ...source, read, isMarked: deletions.isMarked }, job.query), damage };
   };
 }

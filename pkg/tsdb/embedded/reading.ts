@@ -14,10 +14,11 @@ export interface Reading extends Pick<MetricStore, "read" | "readStrings" | "new
 /** Answers from day files, heads and the newest samples of an open store. */
 export function createReading({ catalogue, newest, ...parts }: StoreParts, clock: Clock, dayFolder: string): Reading {
   const { days, sealing, pool } = parts;
-  const found = { days, generations: sealing.generations, kindCodes: catalogue.kindCodes };
+  const found = { deletions: parts.tombstones, days, generations: sealing.generations, kindCodes: catalogue.kindCodes };
   const { read, readStrings } = createSamplesReader(found);
   const queries = createQueries({
-    source: { ...found, read, isMarked: () => false },
+    source: { ...found, read, isMarked: parts.tombstones.isMarked },
+    tombstones: () => parts.tombstones.all,
     ...{ clock, pool, dayFolder },
     epoch: () => days.epoch,
     onDamage: parts.tell,

@@ -6,6 +6,7 @@ import { type BlockDecoder, createBlockDecoder } from "./decoder.ts";
 import { type Generation, type HeadArrays, readHead } from "./generation.ts";
 import { findTime, isAscending, toOrder } from "./order.ts";
 import { toNumbers } from "./seal.ts";
+import { findKept, type Tombstones } from "./tombstones.ts";
 import type { Words } from "./words.ts";
 
 export interface SamplesReaderDeps {
@@ -13,6 +14,8 @@ export interface SamplesReaderDeps {
   /** What is not sealed yet, oldest first. */
   generations(): readonly Pick<Generation, keyof HeadArrays | "texts">[];
   kindCodes(): Uint8Array;
+  /** Deletions that are not carried out in the files yet. */
+  deletions: Pick<Tombstones, "of">;
 }
 
 /** Samples of one series as they were written, oldest first: later pieces overrule earlier ones. */
@@ -52,13 +55,16 @@ function collectNumbers(
   const found = new Map<number, Pieces<Numbers>>();
   const kindCodes = deps.kindCodes();
   eachGroup(ids, (group, members) => {
-    deps.days.eachBlock(group, fromMs, toMs, ({ data, isChecked }) => {
+    deps.days.eachBlock(group, fromMs, toMs, ({ data, isChecked, written }) => {
       decoder.open(data, isChecked);
       for (let i = 0; i < decoder.chunks; i++) {
         const id = members.get(decoder.member[i] ?? 0);
         if (id === undefined || decoder.kind[i] === stringKind) continue;
         const timeMs = decoder.times(i).slice(0, decoder.length[i]);
-        addPiece(found, id, timeMs, readNumbers(decoder, i, data));
+        const numbers = readNumbers(decoder, i, data);
+        const kept = findKept(timeMs, deps.deletions.of(id, written));
+        if (kept) addPiece(found, id, pick(timeMs, kept), pickNumbers(numbers, kept));
+        else addPiece(found, id, timeMs, numbers);
       }
     });
   });
@@ -75,6 +81,14 @@ function collectNumbers(
     }
   }
   return found;
+}
+
+function pick(numbers: Float64Array, places: readonly number[]): Float64Array {
+  return Float64Array.from(places, (place) => numbers[place] ?? 0);
+}
+
+function pickNumbers({ value, exact }: Numbers, places: readonly number[]): Numbers {
+  return { value: pick(value, places), exact: exact && BigInt64Array.from(places, (place) => exact[place] ?? 0n) };
 }
 
 /** Numbers of a chunk, copied out. */
@@ -108,15 +122,16 @@ function withExact(value: Float64Array, kind: number | undefined, readWords: () 
 function collectTexts(deps: SamplesReaderDeps, ids: Uint32Array, fromMs: number, toMs: number) {
   const found = new Map<number, Pieces<readonly string[]>>();
   eachGroup(ids, (group, members) => {
-    deps.days.visit(
-      group,
-      (member) => members.has(member),
-      fromMs,
-      toMs,
-      ({ member, timeMs, texts }) => {
-        if (texts) addPiece(found, members.get(member) ?? 0, timeMs, texts);
-      },
-    );
+    deps.days.eachBlock(group, fromMs, toMs, ({ data, written }) => {
+      const isWanted = (member: number) => members.has(member);
+      readBlock(data, isWanted, ({ member, timeMs, texts }) => {
+        if (!texts) return;
+        const id = members.get(member) ?? 0;
+        const kept = findKept(timeMs, deps.deletions.of(id, written)) ?? [...texts.keys()];
+        const keptTexts = kept.map((place) => texts[place] ?? "");
+        addPiece(found, id, pick(timeMs, kept), keptTexts);
+      });
+    });
   });
   for (const heads of deps.generations()) {
     for (const id of ids) {

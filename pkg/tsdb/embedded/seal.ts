@@ -29,7 +29,7 @@ export interface SealJob extends Omit<HeadArrays, "slabs"> {
 }
 
 /** Samples of one series in order, no time twice. */
-interface Ordered {
+export interface Ordered {
   timeMs: Float64Array;
   words?: Words;
   texts?: readonly string[];
@@ -88,7 +88,7 @@ function sealGroup(source: Source, first: number, days: DayWriters, newest: Map<
   for (const [day, builder] of builders) {
     if (builder.isEmpty) continue;
     const { fromMs, toMs } = builder;
-    days.write(day, { group: groupOf(first).group, fromMs, toMs, data: builder.take() });
+    days.write(day, { group: groupOf(first).group, fromMs, toMs, data: builder.take(), written: job.sealedTo });
   }
 }
 
@@ -107,7 +107,7 @@ function readOrdered({ job, heads, room }: Source, series: number): Ordered | un
 }
 
 /** Hot where several writers send the same series: plain loops; `order` holds indexes of the samples. */
-function inOrder({ timeMs, words }: HeadSamples): Ordered {
+export function inOrder({ timeMs, words }: HeadSamples): Ordered & HeadSamples {
   const order = toOrder(timeMs);
   const sorted = { timeMs: new Float64Array(order.length), words: createWords(order.length) };
   const { bits } = sorted.words;
@@ -121,7 +121,8 @@ function inOrder({ timeMs, words }: HeadSamples): Ordered {
   return sorted;
 }
 
-function splitByDay(samples: Ordered): Ordered[] {
+/** Parts of each day; they share memory with the samples. */
+export function splitByDay(samples: Ordered): Ordered[] {
   const parts: Ordered[] = [];
   const { timeMs, words, texts } = samples;
   for (let from = 0; from < timeMs.length; ) {

@@ -3,6 +3,7 @@ import { AppError } from "#pkg/errors/errors.ts";
 import type { MetricStore } from "../port.ts";
 import { copyStore } from "./backup.ts";
 import { dayMs, listDays, removeDay, sizeOfFolder } from "./days.ts";
+import { createDeletion } from "./deletion.ts";
 import { addBatch } from "./heads.ts";
 import { createHolds } from "./holds.ts";
 import { createLogCursor } from "./log-cursor.ts";
@@ -42,6 +43,10 @@ export function openStore(deps: StoreDeps): MetricStore {
       dayBytes = sizeOfFolder(deps.folders.dayFolder);
     });
   const { close: closeReading, ...reading } = createReading(parts, deps.clock, deps.folders.dayFolder);
+  const remove = createDeletion({
+    ...{ parts, cataloguePath: deps.folders.cataloguePath, read: reading.read },
+    onDeleted: () => undefined,
+  });
   const stopTimers = startTimers(deps, parts, dropBefore);
   return {
     catalogue,
@@ -62,6 +67,7 @@ export function openStore(deps: StoreDeps): MetricStore {
     hold: (after) => holds.hold(after, trimSoon),
     follow: (after) => createLogCursor({ segments: writer.segments }, after),
     seal: sealing.seal,
+    delete: remove,
     dropBefore,
     backup: (folder) => sealing.alone(() => copyStore(deps.folders, folder, writer.segments)),
     stats: () => ({
