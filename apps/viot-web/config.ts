@@ -11,7 +11,9 @@ import { authConfig } from "#pkg/auth/config.ts";
 import { cacheConfig } from "#pkg/cache/config.ts";
 import { durationPattern } from "#pkg/config/duration.ts";
 import { type LoadedConfig, loadConfig } from "#pkg/config/load.ts";
+import { dataConfig } from "#pkg/datasource/config.ts";
 import { readEnv } from "#pkg/env/env.ts";
+import { busConfig } from "#pkg/eventbus/config.ts";
 import { remoteStoresConfig } from "#pkg/metricstores/config.ts";
 import { sqlConfig } from "#pkg/sql/config.ts";
 import { telemetryConfig } from "#pkg/telemetry/config.ts";
@@ -110,7 +112,9 @@ export const nodeConfig = Type.Object(
     storage,
     telemetry: telemetryConfig,
     demo,
+    bus: section(busConfig),
     cache: section(cacheConfig),
+    data: section(dataConfig),
     auth: section(authConfig),
     inventory: section(inventoryConfig),
     scan: section(scanConfig),

@@ -10,8 +10,9 @@ const mostErrors = 50;
 export type Check = (record: DataRecord) => FieldError[];
 
 export function createCheck(schema: TObject): Check {
-  const compiled = Compile(schema);
+  let compiled: ReturnType<typeof Compile<TObject>> | undefined;
   return (record) => {
+    compiled ??= Compile(schema); // milliseconds that who only reads need not spend
     if (compiled.Check(record)) return [];
     const errors = compiled
       .Errors(record)

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseSize } from "#internal/ingest/config.ts";
 import { writeBackup } from "../backup.ts";
+import { openSources } from "../data/sources.ts";
 import { createLocalSocket } from "../http/local-socket.ts";
 import { registerRoutes } from "../http/routes.ts";
 import { createServer } from "../http/server.ts";
@@ -22,7 +23,10 @@ export async function openDoors(
   const recentEvents = await keepRecentEvents(bus, 200);
   const site = () => toSiteFacts(live.now().config);
   const { health } = watch;
+  const { value, file, locate } = config;
+  const lists = { ...ground, ...collection, ...judgement, configFile: file, locate };
   await registerRoutes(app, {
+    dataSources: await openSources(value.data, lists),
     ...{ ...ground, ...samples, ...collection, ...judgement, ...motion, ...watch, reloader, socket, version, root },
     ingestConfig: () => live.now().config.value.ingest,
     maxBodyBytes: () => parseSize(live.now().config.value.ingest.max_body),

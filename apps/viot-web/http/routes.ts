@@ -12,8 +12,10 @@ import { authRoutes } from "./routes/auth.ts";
 import { backupRoutes } from "./routes/backups.ts";
 import { configRoutes } from "./routes/config.ts";
 import { contactRoutes } from "./routes/contacts.ts";
+import { dataRoutes } from "./routes/data.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { eventGroupRoutes } from "./routes/events-groups.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { jobRoutes } from "./routes/jobs.ts";
@@ -39,8 +41,10 @@ export type RouteDeps = PagesDeps &
   Parameters<typeof backupRoutes>[1] &
   Parameters<typeof configRoutes>[1] &
   Parameters<typeof contactRoutes>[1] &
+  Parameters<typeof dataRoutes>[1] &
   Parameters<typeof deviceRoutes>[1] &
   Parameters<typeof eventRoutes>[1] &
+  Parameters<typeof eventGroupRoutes>[1] &
   Parameters<typeof healthRoutes>[1] &
   Parameters<typeof ingestRoutes>[1] &
   Parameters<typeof jobRoutes>[1] &
@@ -78,8 +82,10 @@ export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void
     backupRoutes,
     configRoutes,
     contactRoutes,
+    dataRoutes,
     deviceRoutes,
     eventRoutes,
+    eventGroupRoutes,
     healthRoutes,
     ingestRoutes,
     jobRoutes,

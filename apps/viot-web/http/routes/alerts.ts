@@ -16,7 +16,8 @@ const texts = Type.Record(Type.String(), Type.String());
 const textOrNull = Type.Union([Type.String(), Type.Null()]);
 const level = Type.Union([Type.Literal("info"), Type.Literal("warning"), Type.Literal("critical")]);
 
-const alert = Type.Object({
+/** An alert as REST shows it. */
+export const alertSchema = Type.Object({
   id,
   fingerprint: Type.String({ description: "the same for all episodes of one rule and label set, whatever the level" }),
   rule_id: Type.String(),
@@ -83,7 +84,7 @@ function readRoutes(app: Server, { alerts }: AlertRoutesDeps): void {
         summary: "Alerts, newest first",
         tags,
         querystring: query,
-        response: { 200: Type.Object({ items: Type.Array(alert), next: textOrNull }) },
+        response: { 200: Type.Object({ items: Type.Array(alertSchema), next: textOrNull }) },
       },
     },
     async (request) => {
@@ -93,7 +94,10 @@ function readRoutes(app: Server, { alerts }: AlertRoutesDeps): void {
   );
   app.get(
     "/api/v1/alerts/:id",
-    { config: { access: "viewer" }, schema: { summary: "One alert", tags, params: byId, response: { 200: alert } } },
+    {
+      config: { access: "viewer" },
+      schema: { summary: "One alert", tags, params: byId, response: { 200: alertSchema } },
+    },
     async ({ params }) => {
       const found = await alerts.get(params.id);
       if (found) return toAlertJson(found);
@@ -135,7 +139,7 @@ function acknowledgeRoute(app: Server, { alerts }: AlertRoutesDeps): void {
           { comment: Type.Optional(Type.String({ maxLength: 2000, description: "for those who look later" })) },
           { additionalProperties: false, examples: [{ comment: "on my way" }] },
         ),
-        response: { 200: alert },
+        response: { 200: alertSchema },
       },
     },
     async ({ params, body, principal }) =>
@@ -177,7 +181,8 @@ function toLabels(texts: readonly string[]): Record<string, string> {
   return labels;
 }
 
-function toAlertJson(one: Alert): Static<typeof alert> {
+/** The alert in `snake_case`, times as RFC 3339. */
+export function toAlertJson(one: Alert): Static<typeof alertSchema> {
   return {
     id: one.id,
     fingerprint: one.fingerprint,
