@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,7 +13,6 @@ const usage = "usage: npm run torture -- --runs N [--seed S] [--adapter sqlite|m
 
 async function main(runs: number, seed: number, adapter: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "detectviz-torture-"));
-  mkdirSync(folder, { recursive: true });
   const server = adapter === "mysql" ? await openMariaDb() : undefined;
   console.log(`seed ${seed}, ${runs} runs, ${adapter}`);
   try {
@@ -41,6 +40,8 @@ function toFigures(
     `${(tookMs / 1000 / (passed + failed)).toFixed(2)} s a run`,
   ].join("\n");
 }
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
 const { values } = parseArgs({
   options: { runs: { type: "string" }, seed: { type: "string" }, adapter: { type: "string", default: "sqlite" } },

@@ -8,7 +8,7 @@ import type { Site } from "./site.ts";
 
 /** What may be said of a log that a kill cut in the middle of a write. */
 const isTornTail = /bytes of a write that never ended were cut off/;
-const settledWithinMs = 20_000;
+const settledWithinMs = 60_000;
 
 /** Looks into the files as the dead node left them, and settles what became of what was under way. */
 export async function verifyFiles(site: Site): Promise<string[]> {
