@@ -9,6 +9,7 @@ export const covered: Readonly<Record<string, string>> = {
   "http.tls.key": "apps/viot-web/http/door.test.ts",
   "storage.metrics.seal_after": "pkg/tsdb/embedded/live-options.test.ts",
   "storage.metrics.stores": "test/contract/remotestore.test.ts",
+  "storage.metrics.history": "storage.metrics.stores",
   "telemetry.otlp.endpoint": "test/integration/telemetry.test.ts",
   "telemetry.otlp.headers": "telemetry.otlp.endpoint",
   "telemetry.otlp.traces": "telemetry.otlp.endpoint",
