@@ -9,7 +9,7 @@ export interface GaugeDeps {
   ingest: Pick<Ingest, "stats">;
   metrics: Pick<Metrics, "rate">;
   store: Pick<MetricStore, "stats">;
-  bus: Pick<EventBus, "lag">;
+  bus: Pick<EventBus, "lag" | "groups">;
   notifier: { backlog(): { waiting: number; limit: number } };
 }
 
@@ -47,4 +47,11 @@ export function registerGauges({ telemetry, ingest, metrics, store, bus, notifie
     labels: ["group"],
     read: async () => Object.entries((await bus.lag()).groups).map(([group, value]) => ({ labels: { group }, value })),
   });
+  const ofGroups = (type: "gauge" | "counter", name: string, help: string, key: "expired" | "deadLetters") =>
+    telemetry.add({
+      ...{ name: `detectviz_bus_${name}`, help, type, labels: ["group"] },
+      read: async () => (await bus.groups()).map((group) => ({ labels: { group: group.name }, value: group[key] })),
+    });
+  ofGroups("gauge", "dead_letters", "Events that a group's handler would not take.", "deadLetters");
+  ofGroups("counter", "expired_total", "Events that were too old when a group's handler was free.", "expired");
 }

@@ -10,7 +10,7 @@ import { readDiskHealth } from "./disk-health.ts";
 export interface HealthParts {
   dataFolder: string;
   sql: Pick<SqlClient, "ping">;
-  bus: Pick<EventBus, "lag">;
+  bus: Pick<EventBus, "lag" | "fault">;
   store: Pick<MetricStore, "stats">;
   ingest: Pick<Ingest, "stats">;
   rules: { health(): PartHealth };
@@ -32,7 +32,7 @@ export function registerHealth(health: Health, parts: HealthParts): void {
     return ok("answers");
   });
   health.register("disk", () => readDiskHealth(dataFolder));
-  health.register("bus", async () => ofBus(await bus.lag()));
+  health.register("bus", async () => ofTransport(bus.fault()) ?? ofBus(await bus.lag()));
   health.register("tsdb", () => ofStore(store.stats()));
   health.register("ingest", () => ofQueue(ingest.stats().queueBytes, ingest.stats().queueLimitBytes, "bytes wait"));
   health.register("rules", () => rules.health());
@@ -47,6 +47,12 @@ export function registerHealth(health: Health, parts: HealthParts): void {
 
 function ok(detail: string): PartHealth {
   return { status: "ok", detail };
+}
+
+function ofTransport(fault: ReturnType<EventBus["fault"]>): PartHealth | undefined {
+  if (!fault) return undefined;
+  const since = new Date(fault.sinceMs).toISOString();
+  return { status: "degraded", detail: `${fault.detail}; since ${since}; events are stored and wait` };
 }
 
 function ofBus({ groups, bound }: { groups: Record<string, number>; bound: number }): PartHealth {

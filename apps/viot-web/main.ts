@@ -75,6 +75,28 @@ command(plugin, "disable <kind> <id>", "let it rest, over a restart too").action
   (await import("./cli/plugin.ts")).setPluginEnabled(kind, id, false, options),
 );
 
+const events = program.command("events").description("what happened, and who has still to handle it");
+command(events, "groups", "list consumer groups with their lag").action(async (options) =>
+  (await import("./cli/events.ts")).listGroups(options),
+);
+command(events, "dead-letters", "list events that no handler would take")
+  .option("--group <name>", "of one group only")
+  .action(async (options) => (await import("./cli/events.ts")).listDeadLetters(options));
+command(events, "resend <group> <id>", "hand a dead letter to its group again").action(async (group, id, options) =>
+  (await import("./cli/events.ts")).resendEvent(group, id, options),
+);
+command(events, "drop <group> <id>", "forget a dead letter").action(async (group, id, options) =>
+  (await import("./cli/events.ts")).dropEvent(group, id, options),
+);
+command(events, "replay <group>", "set a group back: it gets all events from there again")
+  .option("--from-time <time>", "RFC 3339, for example 2026-01-01T03:00:00Z")
+  .option("--from-id <id>", "this event and all after it")
+  .action(async (group, options) => (await import("./cli/events.ts")).replayGroup(group, options));
+command(events, "tail", "print events as they happen, until it is stopped")
+  .option("--from-id <id>", "first what came after this event")
+  .option("--types <types>", "only these, separated by commas")
+  .action(async (options) => (await import("./cli/events.ts")).tailEvents(options));
+
 command(program, "scan", "look around read-only and print what was found")
   .option("--once", "sweep without a node", false)
   .option("--hosts <file>", "addresses, one a line (with --once)")

@@ -10,16 +10,18 @@ export function aroundBus<B extends EventBus>(bus: B, telemetry: Pick<Telemetry,
   });
   return {
     ...bus,
-    subscribe: (group, types, handler) =>
-      bus.subscribe(group, types, async (event) => {
+    subscribe: (group, types, handler, options) => {
+      const traced = async (event: Parameters<typeof handler>[0]) => {
         const startedAt = performance.now();
         const attributes = { "messaging.consumer.group.name": group, "messaging.message.id": event.id };
         try {
-          const options = { kind: "consumer", parent: event.traceparent, attributes } as const;
-          await telemetry.inSpan(`handle ${event.type}`, options, () => handler(event));
+          const span = { kind: "consumer", parent: event.traceparent, attributes } as const;
+          await telemetry.inSpan(`handle ${event.type}`, span, () => handler(event));
         } finally {
           duration.observe((performance.now() - startedAt) / 1000, { group });
         }
-      }),
+      };
+      return bus.subscribe(group, types, traced, options);
+    },
   };
 }

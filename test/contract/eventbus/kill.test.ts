@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
-import { describeEach, ruleIdOf } from "./adapters.ts";
+import { describeEach } from "./adapters.ts";
+import { ruleIdOf } from "./benches.ts";
 
 describeEach("event bus, killed", ({ open, database }, { child }) => {
   it.skipIf(!child)("loses nothing that was committed, and keeps the order of each key", async () => {

@@ -1,0 +1,101 @@
+import type { Clock } from "#pkg/clock/port.ts";
+import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import type { Logger } from "#pkg/logger/port.ts";
+import type { SqlClient, Tx } from "#pkg/sql/port.ts";
+import { dropLease, leaseMs, takeLease } from "./store/leases.ts";
+import type { BusTables } from "./tables.ts";
+
+const name = "embedded";
+const renewEveryMs = 2500;
+
+export interface OnlyNodeDeps {
+  sql: SqlClient;
+  clock: Clock;
+  log: Logger;
+  /** The same over restarts of this node: what a dead predecessor held is ours at once. */
+  instance: string;
+  /** For the other node's people: who we are, and where. */
+  label: string;
+}
+
+/** This node alone works on the database's log. */
+export interface OnlyNode {
+  /** Throws `AppError("conflict")` when another node may be at it by now. */
+  guard(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps a second node off the log of one database: the embedded bus knows only what its own process commits. A node
+ * that dies loses the lease after 10 s. Throws `AppError("conflict")` naming the other node.
+ */
+export async function openOnlyNode({ sql, clock, log, instance, label }: OnlyNodeDeps): Promise<OnlyNode> {
+  let heldUntil = 0;
+  let closed = false;
+  let cancel = () => {};
+  const renew = async () => {
+    const nowMs = clock.now();
+    const lease = { name, holder: instance, label, lease_until: nowMs + leaseMs };
+    await sql.transaction(async (tx) => {
+      const other = (await takeLease(tx, lease, nowMs)) ?? (await findMember(tx, instance, nowMs));
+      if (other) throw refusal(other, nowMs);
+    });
+    heldUntil = lease.lease_until;
+  };
+  await renew();
+  const schedule = () => {
+    cancel = clock.after(renewEveryMs, () => {
+      renew()
+        .catch((error: unknown) => log.error({ error: messageOf(error) }, "the event bus may lose its database"))
+        .finally(() => closed || schedule());
+    });
+  };
+  schedule();
+  return {
+    guard() {
+      if (clock.now() < heldUntil) return;
+      throw new AppError("unavailable", {
+        at: "event bus",
+        message: "this node could not renew its hold on the event log, another may have taken it",
+        mend: 'look whether the database answers; for several nodes choose [bus] adapter = "redis"',
+        retryAfterS: 5,
+      });
+    },
+    async close() {
+      closed = true;
+      cancel();
+      await sql.transaction((tx) => dropLease(tx, name, instance));
+    },
+  };
+}
+
+/** A node that works on this log over Redis. */
+async function findMember(
+  tx: Tx,
+  instance: string,
+  nowMs: number,
+): Promise<Pick<BusTables["bus_members"], "label" | "lease_until"> | undefined> {
+  const members = tx.db<BusTables>().selectFrom("bus_members").selectAll().where("holder", "!=", instance);
+  return members.where("lease_until", ">", nowMs).limit(1).executeTakeFirst();
+}
+
+function refusal({ label, lease_until }: { label: string; lease_until: number }, nowMs: number): AppError {
+  const restS = Math.max(1, Math.ceil((lease_until - nowMs) / 1000));
+  return new AppError("conflict", {
+    at: "[bus] adapter",
+    message: `another node works on this database: ${label}`,
+    mend: `for several nodes choose [bus] adapter = "redis" on each; should that one be dead, start again in ${restS} s`,
+  });
+}
+
+/** Refuses a start over Redis beside a node with the embedded bus. Throws `AppError("conflict")`. */
+export async function refuseBesideEmbedded({
+  sql,
+  clock,
+  instance,
+}: Pick<OnlyNodeDeps, "sql" | "clock" | "instance">): Promise<void> {
+  const nowMs = clock.now();
+  const leases = sql.db<BusTables>().selectFrom("bus_leases").selectAll().where("name", "=", name);
+  const other = await leases.where("holder", "!=", instance).where("lease_until", ">", nowMs).executeTakeFirst();
+  if (other) throw refusal(other, nowMs);
+}
