@@ -9,6 +9,7 @@ import { createLogQueue } from "./log-queue.ts";
 import { findLogStart } from "./log-start.ts";
 import type { Place, PlaceFile } from "./place-file.ts";
 import type { RemoteStore } from "./port.ts";
+import { openProgress } from "./progress.ts";
 import { createRecent } from "./recent.ts";
 import { sendBatches } from "./requests.ts";
 import { countSamples, createRows } from "./rows.ts";
@@ -50,24 +51,23 @@ export interface Forwarder {
 const mostRows = 10_000;
 /** How long samples wait for others to share their request. */
 const gatherMs = 1000;
-/** The log goes only up to a place that outlives a power cut. */
-const syncEveryMs = 5000;
 
 /** A store that was never there begins with what comes from now on. */
 export function openForwarder(deps: ForwarderDeps): Forwarder {
   const { source, clock, log, store, queueBytes, name } = deps;
-  const place = readPlace(deps);
-  const hold = source.hold(place.position);
+  const progress = openProgress({ source, file: deps.place, clock, forgetsMs: store.forgetsMs });
+  const { place } = progress;
   const queue = createLogQueue(source, place.position, queueBytes);
   const [sleep, backoff, rows] = [createSleep(clock), createBackoff(), createRows(mostRows)];
   const trouble = createTrouble(name, clock, log, deps.trouble);
-  let [isClosed, askedMs, syncedMs] = [false, undefined as number | undefined, clock.now()];
+  let [isClosed, isBack, askedMs] = [false, false, undefined as number | undefined];
 
   const { deliver } = createDeliverer({
     store,
     setAside: deps.setAside.keep,
     mayLookFor: createRecent(clock, 60_000),
     onAnswer() {
+      isBack ||= trouble.now()?.kind === "away";
       trouble.end();
       backoff.reset();
     },
@@ -81,13 +81,13 @@ export function openForwarder(deps: ForwarderDeps): Forwarder {
       return !isClosed;
     },
   });
-  const arrive = (upTo: LogPosition) => {
-    place.position = upTo;
-    const isSynced = clock.now() - syncedMs >= syncEveryMs;
-    deps.place.write(place, { isSynced });
-    if (!isSynced) return;
-    syncedMs = clock.now();
-    hold.release(upTo);
+  /** It was away: what it had not yet on disk is sent again. */
+  const rewind = (): boolean => {
+    if (!isBack) return false;
+    isBack = false;
+    if (!progress.rewind()) return false;
+    queue.restart(place.position);
+    return true;
   };
   /** Sends what is gathered. False: closed meanwhile, so it stays in the log. */
   const send = async (upTo: LogPosition): Promise<boolean> => {
@@ -99,7 +99,8 @@ export function openForwarder(deps: ForwarderDeps): Forwarder {
     place.refused += done?.refused ?? 0;
     place.leftOut += done?.leftOut ?? 0;
     if (!done) place.givenUp += rows.length;
-    arrive(upTo);
+    if (rewind()) return false;
+    progress.arrive(upTo);
     return !isClosed;
   };
   const step = async () => {
@@ -108,7 +109,7 @@ export function openForwarder(deps: ForwarderDeps): Forwarder {
     if (last !== undefined && queue.isOver()) {
       // Too much waits: the oldest goes, counted, without being tried.
       place.givenUp += batches.reduce((total, { batch }) => total + countSamples(batch), 0);
-      arrive(last);
+      progress.arrive(last);
     } else await sendBatches(batches, rows, send);
     queue.settle();
     if (queue.waitingBytes() === 0 || batches.length === 0) await sleep.until(gatherMs);
@@ -138,18 +139,7 @@ export function openForwarder(deps: ForwarderDeps): Forwarder {
       sleep.wake();
       store.close();
       await running;
-      if (forget) deps.place.remove();
-      hold.end();
+      progress.close(forget);
     },
   };
-}
-
-function readPlace({ place: file, source }: ForwarderDeps): Place {
-  const newest = source.stats().logPosition;
-  const place = file.read() ?? { position: newest, sent: 0, givenUp: 0, refused: 0, leftOut: 0 };
-  // A log that began anew (the store's folder was replaced) is sent whole.
-  const position = place.position > newest ? 0 : place.position;
-  const read = { ...place, position };
-  file.write(read, { isSynced: true });
-  return read;
 }

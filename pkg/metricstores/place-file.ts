@@ -6,6 +6,8 @@ import { AppError, messageOf } from "#pkg/errors/errors.ts";
 /** How far a store has taken the log, and what was counted on the way. */
 export interface Place {
   position: LogPosition;
+  /** Up to here it has samples that outlive its death, too. */
+  settled: LogPosition;
   sent: number;
   /** Given up because the store was away for too long; refused by the store; what it cannot hold. In samples. */
   givenUp: number;
@@ -51,13 +53,13 @@ export function createPlaceFile(folder: string, name: string): PlaceFile {
   };
 }
 
-const beginning: Place = { position: 0, sent: 0, givenUp: 0, refused: 0, leftOut: 0 };
+const beginning: Place = { position: 0, settled: 0, sent: 0, givenUp: 0, refused: 0, leftOut: 0 };
 
 function toPlace(found: unknown): Place {
   const place = found as Partial<Place> | null;
   if (typeof place?.position !== "number" || !(place.position >= 0)) return beginning;
-  const { position, sent = 0, givenUp = 0, refused = 0, leftOut = 0 } = place;
-  return { position, sent, givenUp, refused, leftOut };
+  const { position, settled = position, sent = 0, givenUp = 0, refused = 0, leftOut = 0 } = place;
+  return { position, settled, sent, givenUp, refused, leftOut };
 }
 
 function cannot(path: string, error: unknown): AppError {

@@ -53,6 +53,8 @@ export interface RemoteReader {
 export interface RemoteStore extends RemoteReader {
   /** Where it is, without log-in. */
   readonly address: string;
+  /** What it acknowledged within this time before it was killed may be gone there: such is sent again. 0: it syncs first. */
+  readonly forgetsMs: number;
   /** Rows `from` (included) to `to`. Never throws for what a server or a network does. */
   write(rows: Rows, from: number, to: number): Promise<{ outcome: Outcome; leftOut: number }>;
   /** Looks whether it is the server that the configuration says, takes the log-in, and has the database. */

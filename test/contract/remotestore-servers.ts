@@ -20,6 +20,8 @@ export interface StoreServer extends RealServer {
 export interface StoreKind {
   title: string;
   isHere: boolean;
+  /** It acknowledges before its disk has it. */
+  forgets?: boolean;
   /** It speaks only the half of the API that writes. */
   isMute?: boolean;
   /** It takes no sample older than the newest of its series. */
@@ -44,6 +46,7 @@ export const storeKinds: readonly StoreKind[] = [
   },
   {
     title: withVictoriaMetrics("VictoriaMetrics"),
+    forgets: true,
     ...{ isHere: hasVictoriaMetrics, text: "left out", keepsBits: false },
     async open() {
       const server = await openVictoriaMetrics();
@@ -58,7 +61,7 @@ export const storeKinds: readonly StoreKind[] = [
   },
   {
     title: withVictoriaMetrics("the v2 write API, at VictoriaMetrics"),
-    isMute: true,
+    ...{ isMute: true, forgets: true },
     ...{ isHere: hasVictoriaMetrics, text: "zero", keepsBits: false },
     async open() {
       const server = await openVictoriaMetrics();

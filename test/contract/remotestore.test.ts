@@ -128,7 +128,7 @@ for (const kind of storeKinds) {
       await answers(counted(10));
     }, 60_000);
 
-    it("sends on what an emptied server has not acknowledged; the rest is gone there", async () => {
+    it("sends an emptied server what it has not acknowledged; of the rest only what it could not have on disk", async () => {
       await count(0, 5);
       await until(() => stats().sent === 5);
       await server.kill();
@@ -136,8 +136,9 @@ for (const kind of storeKinds) {
       await healthSays(/away/);
       await server.startEmpty();
       await server.prepare();
-      await until(() => stats().sent === 10, 20_000);
-      await answers(counted(10).slice(5));
+      await until(() => stats().sent >= 10, 20_000);
+      // A store that forgets gets some of the past again.
+      await answers(counted(10).slice(kind.forgets ? 0 : 5));
     }, 60_000);
 
     it("goes on where it stood when the node ends and starts again", async () => {
@@ -150,7 +151,7 @@ for (const kind of storeKinds) {
       await here.stores.apply([config]);
       await count(10, 15);
       await server.start();
-      await until(() => stats().sent === 15, 20_000);
+      await until(() => stats().sent >= 15, 20_000);
       await answers(counted(15));
       expect(stats()).toMatchObject({ refused: 0, givenUp: 0 });
     }, 60_000);

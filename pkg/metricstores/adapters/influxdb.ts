@@ -26,6 +26,8 @@ export function createInfluxDb({ config, http, catalogue }: InfluxDbDeps): Remot
   const path = toWritePath(config);
   return {
     address: config.url,
+    // InfluxDB syncs its log first; others that speak the v2 API (VictoriaMetrics) do not.
+    forgetsMs: config.type === "influxdb_v2" ? 15_000 : 0,
     async write(rows, from, to) {
       const { bytes, samples, leftOut } = encode(rows, from, to);
       if (samples === 0) return { outcome: { kind: "taken" }, leftOut };

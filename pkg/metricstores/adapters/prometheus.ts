@@ -24,6 +24,8 @@ export function createPrometheus({ config, http, catalogue }: PrometheusDeps): R
   const paths = toPaths(config.type);
   return {
     address: config.url,
+    // VictoriaMetrics has no log: what came in lately is in memory only.
+    forgetsMs: config.type === "victoriametrics" ? 15_000 : 0,
     async write(rows, from, to) {
       const { bytes, samples, leftOut } = encode(rows, from, to);
       if (samples === 0) return { outcome: { kind: "taken" }, leftOut };
