@@ -1,4 +1,5 @@
 import type { Teardown } from "#pkg/lifecycle/teardown.ts";
+import type { Telemetry } from "#pkg/telemetry/port.ts";
 import { openCollection } from "./compose/collection.ts";
 import { openDoors } from "./compose/doors.ts";
 import { openGround } from "./compose/ground.ts";
@@ -26,6 +27,7 @@ export interface Node {
   url: string;
   /** Set when the first administrator was made now and his password by us. */
   firstPassword: string | undefined;
+  telemetry: Pick<Telemetry, "collect">;
 }
 
 /**
@@ -46,5 +48,6 @@ export async function compose({ config, readConfig, dataFolder, teardown }: Comp
   const reloader = openReloading(parts, readConfig);
   const watched = { ...parts, reloader };
   await openDoors(watched, openWatch(watched));
-  return { url: toNodeUrl(ground.config.value.http), firstPassword: firstAdmin.password };
+  const { telemetry, config: used } = ground;
+  return { url: toNodeUrl(used.value.http), firstPassword: firstAdmin.password, telemetry };
 }

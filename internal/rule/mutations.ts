@@ -1,7 +1,8 @@
 import { v7 } from "uuid";
 import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import { AppError, messageOf } from "#pkg/errors/errors.ts";
+import { AppError, appErrorIn, messageOf } from "#pkg/errors/errors.ts";
+import { wrapError } from "#pkg/errors/wrap.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
 import type { Tx } from "#pkg/sql/port.ts";
 import type { FileChanges } from "./compare-files.ts";
@@ -40,7 +41,7 @@ export function createMutations(deps: MutationDeps): Mutations {
     try {
       await writer.checkpoint(work);
     } catch (error) {
-      if (error instanceof AppError) throw error;
+      if (appErrorIn(error)) throw wrapError(error, "the rule could not be stored");
       const message = `the rule could not be stored (${messageOf(error)})`;
       throw new AppError("unavailable", { message, mend: "nothing was changed; try again", cause: error });
     }

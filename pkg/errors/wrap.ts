@@ -18,14 +18,11 @@ export function wrapError(
   });
 }
 
-/** Facts of the whole chain, with `at` and `mend`; where two links name the same, the outer one wins. */
+/** Facts of the whole chain, for programs; where two links name the same, the outer one wins. */
 export function detailsOf(error: unknown): Record<string, unknown> {
   const facts: Record<string, unknown> = {};
   for (const link of chainOf(error).reverse()) {
-    if (!(link instanceof AppError)) continue;
-    Object.assign(facts, link.details);
-    if (link.at !== undefined) facts["at"] = link.at;
-    if (link.mend !== undefined) facts["mend"] = link.mend;
+    if (link instanceof AppError) Object.assign(facts, link.details);
   }
   return facts;
 }

@@ -47,4 +47,3 @@ export const telemetryConfig = Type.Object(
 );
 
 export type OtlpConfig = Static<typeof otlpConfig>;
-export type TelemetryConfig = Static<typeof telemetryConfig>;

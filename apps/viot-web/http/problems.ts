@@ -1,5 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { AppError, errorCodes, type FieldError } from "#pkg/errors/errors.ts";
+import { AppError, appErrorIn, errorCodes, type FieldError } from "#pkg/errors/errors.ts";
+import { withoutSecrets } from "#pkg/errors/logged.ts";
+import { detailsOf } from "#pkg/errors/wrap.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { Server } from "./server.ts";
 
@@ -19,9 +21,10 @@ export function registerProblems(app: Server, { log }: { log: Logger }): void {
   );
 }
 
-/** Answers with one problem; `errors` lists the wrong places of a body. */
+/** Answers with one problem; `errors` lists the wrong places of a body, `details` are facts for programs. */
 export function sendProblem(reply: FastifyReply, problem: AppError): FastifyReply {
   const { status } = errorCodes[problem.code];
+  const details = detailsOf(problem);
   if (problem.retryAfterS !== undefined) reply.header("Retry-After", problem.retryAfterS);
   return reply
     .status(status)
@@ -35,11 +38,13 @@ export function sendProblem(reply: FastifyReply, problem: AppError): FastifyRepl
       ...(problem.mend === undefined ? {} : { mend: problem.mend }),
       ...(problem.at === undefined ? {} : { at: problem.at }),
       errors: problem.fields,
+      ...(Object.keys(details).length === 0 ? {} : { details: withoutSecrets(details) }),
     });
 }
 
 function toAppError(error: FastifyError | AppError): AppError {
-  if (error instanceof AppError) return error;
+  const known = appErrorIn(error);
+  if (known) return known;
   if (error.validation) {
     const fields: FieldError[] = error.validation.map((fault) => ({
       pointer: `${fault.instancePath}${missingOrExtra(fault.params)}`,
