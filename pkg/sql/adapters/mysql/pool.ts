@@ -3,7 +3,7 @@ import { createPool, type PoolConnection } from "mysql2";
 import { type SqlValue, toSqlValues } from "../parameters.ts";
 import { noteStatement, type StatementWatch } from "../slow-statements.ts";
 import { isConflict, isLost, toAppError } from "./errors.ts";
-import { toLogin } from "./login.ts";
+import { createFindImpostor, toLogin } from "./login.ts";
 import { withPatience } from "./patience.ts";
 import { createValueReader } from "./read-value.ts";
 import type { ServerFacts } from "./server.ts";
@@ -24,6 +24,7 @@ export function openPool(settings: MysqlSettings, facts: ServerFacts, watch: Sta
     enableKeepAlive: true,
     dateStrings: true,
   });
+  const findImpostor = createFindImpostor(settings);
   const known = new WeakMap<PoolConnection, MysqlPoolConnection>();
   const none = undefined as unknown as MysqlPoolConnection; // Kysely looks at it only when there is no error
   return {
@@ -33,7 +34,8 @@ export function openPool(settings: MysqlSettings, facts: ServerFacts, watch: Sta
         if (error) return void callback(toAppError(error, settings, "connect"), none);
         const ready = known.get(connection);
         if (ready) return void callback(null, ready);
-        prepare(connection, facts.session, (failure) => {
+        const impostor = findImpostor(connection as unknown as { stream: unknown }); // not in its types
+        prepare(connection, impostor, facts.session, (failure) => {
           if (failure) {
             connection.destroy();
             return void callback(toAppError(failure, settings, "connect"), none);
@@ -48,10 +50,15 @@ export function openPool(settings: MysqlSettings, facts: ServerFacts, watch: Sta
   };
 }
 
-function prepare(connection: PoolConnection, statements: readonly string[], done: (error: unknown) => void): void {
+function prepare(
+  connection: PoolConnection,
+  failure: unknown,
+  statements: readonly string[],
+  done: (failure: unknown) => void,
+): void {
   const [statement, ...others] = statements;
-  if (statement === undefined) done(null);
-  else connection.query(statement, (error) => (error ? done(error) : prepare(connection, others, done)));
+  if (failure || statement === undefined) done(failure);
+  else connection.query(statement, (error) => prepare(connection, error, others, done));
 }
 
 function toKysely(connection: PoolConnection, settings: MysqlSettings, watch: StatementWatch): MysqlPoolConnection {

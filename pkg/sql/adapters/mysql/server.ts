@@ -1,6 +1,6 @@
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { AppError } from "#pkg/errors/errors.ts";
-import { toLogin } from "./login.ts";
+import { createFindImpostor, toLogin } from "./login.ts";
 import { type MysqlSettings, placeOf } from "./settings.ts";
 import { toStartRefusal } from "./start-refusal.ts";
 
@@ -53,10 +53,19 @@ function toFacts(isMariaDb: boolean): ServerFacts {
 
 async function connect(settings: MysqlSettings): Promise<Connection> {
   try {
-    return await createConnection(toLogin(settings));
+    const connection = await createConnection(toLogin(settings));
+    const impostor = createFindImpostor(settings)(toBare(connection));
+    if (!impostor) return connection;
+    connection.destroy();
+    throw impostor;
   } catch (error) {
     throw await toStartRefusal(error, settings);
   }
+}
+
+/** The driver's connection under the one with promises; its types do not tell of it. */
+function toBare(connection: Connection): { stream: unknown } {
+  return (connection as unknown as { connection: { stream: unknown } }).connection;
 }
 
 function refuseOld(version: string, settings: MysqlSettings): void {

@@ -11,7 +11,10 @@ const refusals: Readonly<Record<number, (settings: MysqlSettings) => readonly [m
     `the user "${user}" may not use it`,
     `on the server: grant all on \`${database}\`.* to '${user}'`,
   ],
-  1045: ({ user }) => [`the server refuses the user "${user}" with this password`, "mend user and password"],
+  1045: ({ user, tls }) => [
+    `the server refuses the user "${user}" with this password`,
+    tls ? "mend user and password" : "mend user and password; one who must connect encrypted needs [storage.sql] tls",
+  ],
   1049: ({ database }) => [`there is no database "${database}"`, `on the server: create database \`${database}\``],
   1129: () => ["the server has blocked this machine after failed log-ins", "on the server: flush hosts"],
   1130: () => [
