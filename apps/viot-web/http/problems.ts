@@ -43,7 +43,8 @@ export function sendProblem(reply: FastifyReply, problem: AppError): FastifyRepl
 }
 
 function toAppError(error: FastifyError | AppError): AppError {
-  const known = appErrorIn(error);
+  if (error instanceof AppError) return error;
+  const known = appErrorIn(error.cause);
   if (known) return known;
   if (error.validation) {
     const fields: FieldError[] = error.validation.map((fault) => ({
