@@ -1,4 +1,4 @@
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 import { durationPattern } from "#pkg/config/duration.ts";
 
 const settingsOf = (kind: string) =>
@@ -32,5 +32,3 @@ export const pluginsConfig = Type.Object(
   },
   { additionalProperties: false, description: "Plugins." },
 );
-
-export type PluginsConfig = Static<typeof pluginsConfig>;

@@ -1,23 +1,21 @@
-import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
+import { makeCertificates } from "#test/fixtures/certificates.ts";
 import { freePort } from "#test/fixtures/ports.ts";
 import { until } from "#test/fixtures/until.ts";
 import { createDoor, type Door, type DoorConfig } from "./door.ts";
 import { createServer } from "./server.ts";
 
 describe("the door", () => {
-  let folder: string;
+  const disposals: (() => void)[] = [];
   let app: ReturnType<typeof createServer>;
   let door: Door;
   let listen: string;
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "detectviz-door-"));
     app = createServer();
     app.get("/", async () => "here");
     app.get("/slow", async () => new Promise((resolve) => setTimeout(() => resolve("late"), 300)));
@@ -27,27 +25,21 @@ describe("the door", () => {
   afterEach(async () => {
     await door.close();
     await app.close();
-    rmSync(folder, { recursive: true });
+    for (const dispose of disposals.splice(0)) dispose();
   });
 
-  const file = (name: string) => join(folder, name);
-  const certify = (name: string) => {
-    const made = ["-keyout", file(`${name}.key`), "-out", file(`${name}.pem`), "-subj", `/CN=${name}`];
-    execFileSync(
-      "openssl",
-      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", ...made],
-      {
-        stdio: "ignore",
-      },
-    );
-    return { cert: file(`${name}.pem`), key: file(`${name}.key`) };
+  const certify = () => {
+    const made = makeCertificates();
+    disposals.push(made.dispose);
+    return { cert: made.files.cert, key: made.files.key };
   };
+  const printOf = ({ cert }: { cert: string }) => new X509Certificate(readFileSync(cert)).fingerprint256;
   const ask = async (at: string, path = "/") => (await fetch(`http://${at}${path}`)).text();
-  const nameAt = (at: string) =>
+  const printAt = (at: string) =>
     new Promise<unknown>((resolve, reject) => {
       const request = get(`https://${at}/`, { rejectUnauthorized: false, agent: false }, (response) => {
         response.resume();
-        resolve((response.socket as TLSSocket).getPeerCertificate().subject.CN); // https: a TLS socket
+        resolve((response.socket as TLSSocket).getPeerCertificate().fingerprint256); // https: a TLS socket
       });
       request.on("error", reject);
     });
@@ -74,10 +66,10 @@ describe("the door", () => {
     await expect(door.prepare({ listen: "192.0.2.1:80" })).rejects.toThrow(
       "192.0.2.1:80: this address cannot be listened on",
     );
-    await expect(door.prepare({ listen, tls: { cert: file("none"), key: file("none") } })).rejects.toThrow(
+    await expect(door.prepare({ listen, tls: { cert: "/none.pem", key: "/none.pem" } })).rejects.toThrow(
       "correct [http] tls",
     );
-    const [a, b] = [certify("a"), certify("b")];
+    const [a, b] = [certify(), certify()];
     await expect(door.prepare({ listen, tls: { cert: a.cert, key: b.key } })).rejects.toThrow(
       `cannot be used with the key ${b.key}`,
     );
@@ -85,27 +77,29 @@ describe("the door", () => {
   });
 
   it("becomes HTTPS and HTTP again on the same address", async () => {
+    const [first, second] = [certify(), certify()];
     await door.open(app, { listen });
-    await use({ listen, tls: certify("secure") });
-    expect(await nameAt(listen)).toBe("secure");
-    await use({ listen, tls: certify("other") });
-    expect(await nameAt(listen)).toBe("other");
+    await use({ listen, tls: first });
+    expect(await printAt(listen)).toBe(printOf(first));
+    await use({ listen, tls: second });
+    expect(await printAt(listen)).toBe(printOf(second));
     await use({ listen });
     expect(await ask(listen)).toBe("here");
   });
 
   it("shows a renewed certificate to new connections, and keeps the old one while the new one cannot be used", async () => {
-    const [first, second] = [certify("first"), certify("second")];
-    await door.open(app, { listen, tls: first });
-    expect(await nameAt(listen)).toBe("first");
+    const [tls, renewed] = [certify(), certify()];
+    const [before, after] = [printOf(tls), printOf(renewed)];
+    await door.open(app, { listen, tls });
+    expect(await printAt(listen)).toBe(before);
     await new Promise((resolve) => setTimeout(resolve, 300)); // the watch of the files takes a moment to stand
-    writeFileSync(first.cert, "half written");
+    writeFileSync(tls.cert, "half written");
     await until(() => door.health().status === "degraded", 8000);
-    expect(door.health().detail).toContain(first.cert);
-    expect(await nameAt(listen)).toBe("first");
-    copyFileSync(second.cert, first.cert);
-    copyFileSync(second.key, first.key);
+    expect(door.health().detail).toContain(tls.cert);
+    expect(await printAt(listen)).toBe(before);
+    copyFileSync(renewed.cert, tls.cert);
+    copyFileSync(renewed.key, tls.key);
     await until(() => door.health().status === "ok", 8000);
-    expect(await nameAt(listen)).toBe("second");
+    expect(await printAt(listen)).toBe(after);
   });
 });

@@ -10,8 +10,6 @@ type Run = (args: unknown, call: { id: number; signal: AbortSignal }) => Promise
 /** What the node may call, by name. The node and this file agree on the arguments of each. */
 export type Calls = Readonly<Record<string, Run>>;
 
-export const closeCall = "close";
-
 /** The calls that lead into what the plugin's `create` gave back. */
 export function createCalls(product: unknown, teller: Teller): Calls {
   const made = product as NotifierPlugin & Scanner; // the node has checked which of the methods are there
@@ -44,7 +42,7 @@ export function createCalls(product: unknown, teller: Teller): Calls {
       streams.delete(args as number);
       await stream?.return?.();
     },
-    [closeCall]: async () => made.close?.(),
+    close: async () => made.close?.(),
   };
 }
 
