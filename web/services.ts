@@ -14,7 +14,7 @@ import type { DomainEvent } from "#pkg/contracts/events.ts";
 
 /** What pages may ask. They only read: people's changes go through the REST API, by the browser. */
 export interface PageServices {
-  inventory: Pick<Inventory, "get" | "list" | "all" | "counts">;
+  inventory: Pick<Inventory, "get" | "list" | "states" | "counts">;
   scans: Pick<Scans, "get" | "list" | "journal">;
   rollouts: Pick<Rollouts, "get" | "list" | "diff">;
   fleet: Pick<Fleet, "binary" | "units">;

@@ -29,6 +29,8 @@ describe("what the node knows of itself", () => {
       id: "1",
       key: "a",
       name: "A",
+      kind: "pdu",
+      tags: {},
       paused: false,
       state: options.silent ? ("silent" as const) : ("online" as const),
     };

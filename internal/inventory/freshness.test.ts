@@ -15,6 +15,8 @@ function bench(states: Record<string, DeviceState>, paused: readonly string[] = 
           id: key,
           key,
           name: key,
+          kind: "pdu",
+          tags: {},
           state,
           paused: paused.includes(key),
         })),

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Vault } from "#pkg/secret/port.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
-import type { DeviceState } from "./contract.ts";
+import type { DeviceState, DeviceSummary } from "./contract.ts";
 import { openRow, sealRow } from "./sealed.ts";
 import { type DeviceRow, type InventoryTables, type StoredDevice, toRow, toStored } from "./tables.ts";
 
@@ -12,7 +12,7 @@ export interface DeviceStore {
   find(column: "id" | "device_key", value: string, tx?: Tx): Promise<StoredDevice | undefined>;
   findAll(ids: readonly string[], tx: Tx): Promise<StoredDevice[]>;
   all(): Promise<StoredDevice[]>;
-  states(): Promise<{ id: string; key: string; name: string; state: DeviceState; paused: boolean }[]>;
+  states(): Promise<DeviceSummary[]>;
   save(tx: Tx, device: StoredDevice): Promise<void>;
   /** The same state, problem and time for all. */
   move(tx: Tx, ids: readonly string[], set: Pick<StoredDevice, "state" | "stateProblem" | "updatedAt">): Promise<void>;
@@ -36,11 +36,12 @@ export function createDeviceStore(sql: SqlClient, vault: Vault): DeviceStore {
     },
     all: async () => (await over().selectFrom("devices").selectAll().orderBy("name").execute()).map(toOpened),
     async states() {
-      const rows = await over().selectFrom("devices").select(["id", "device_key", "name", "state", "paused"]).execute();
-      return rows.map(({ id, device_key, name, state, paused }) => ({
-        id,
+      const columns = ["id", "device_key", "kind", "name", "tags", "state", "paused"] as const;
+      const rows = await over().selectFrom("devices").select(columns).orderBy("name").orderBy("id").execute();
+      return rows.map(({ device_key, tags, state, paused, ...same }) => ({
+        ...same,
         key: device_key,
-        name,
+        tags: JSON.parse(tags) as DeviceSummary["tags"], // only `toRow` writes it
         state: state as DeviceState, // only `toRow` and `move` write it
         paused: paused === 1,
       }));

@@ -17,6 +17,13 @@ export function fits(record: DataRecord, filter: readonly Condition[]): boolean 
   return filter.every(({ field, operator, value }) => holds(readField(record, field), operator, value));
 }
 
+/** Whether one of its own texts holds this text, whatever the case. */
+export function mentions(record: DataRecord, search: string): boolean {
+  if (search === "") return true;
+  const wanted = search.toLowerCase();
+  return Object.values(record).some((value) => typeof value === "string" && value.toLowerCase().includes(wanted));
+}
+
 function holds(found: DataValue, operator: Condition["operator"], value: DataValue): boolean {
   if (operator === "contains") return toText(found).toLowerCase().includes(toText(value).toLowerCase());
   if (operator === "eq") return compareValues(found, value) === 0;

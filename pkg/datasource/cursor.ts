@@ -8,6 +8,7 @@ const largestLimit = 1000;
 /** A query with everything decided. */
 export interface Plan {
   filter: NonNullable<DataQuery["filter"]>;
+  search: string;
   /** Ends with the key: no two records are equal. */
   sort: readonly SortBy[];
   limit: number;
@@ -17,7 +18,7 @@ export interface Plan {
 
 /** Throws `AppError("bad_request")` on a limit, a field or a cursor that is none. */
 export function planQuery(query: DataQuery, key: string): Plan {
-  const { filter = [], sort = [], limit = defaultLimit, cursor } = query;
+  const { filter = [], search = "", sort = [], limit = defaultLimit, cursor } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > largestLimit) {
     throw new AppError("bad_request", {
       at: "limit",
@@ -26,7 +27,13 @@ export function planQuery(query: DataQuery, key: string): Plan {
     });
   }
   const whole = sort.some(({ field }) => field === key) ? sort : [...sort, { field: key }];
-  return { filter, sort: whole, limit, after: cursor === undefined ? undefined : parseCursor(cursor, whole.length) };
+  return {
+    filter,
+    search,
+    sort: whole,
+    limit,
+    after: cursor === undefined ? undefined : parseCursor(cursor, whole.length),
+  };
 }
 
 export function toCursor(record: DataRecord, sort: readonly SortBy[]): string {

@@ -24,6 +24,8 @@ export interface SortBy {
 export interface DataQuery {
   /** All must hold. */
   filter?: readonly Condition[];
+  /** Stands in one of the record's own text fields, whatever the case. */
+  search?: string;
   /** The key decides between equals. By the key when absent. */
   sort?: readonly SortBy[];
   /** 1 to 1000; 100 when absent. */

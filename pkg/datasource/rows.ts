@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { comparerOf, compareValues, fits, readField } from "./compare.ts";
+import { comparerOf, compareValues, fits, mentions, readField } from "./compare.ts";
 import { planQuery, toCursor } from "./cursor.ts";
 import type { DataPage, DataQuery, DataRecord, DataValue, SortBy } from "./port.ts";
 
@@ -27,9 +27,10 @@ export function createRows(all: readonly DataRecord[], key: string): Rows {
       return byId.get(id);
     },
     list(query) {
-      const { filter, sort, limit, after } = planQuery(query, key);
+      const { filter, search, sort, limit, after } = planQuery(query, key);
       const ordered = inOrder(sort);
-      const fitting = filter.length === 0 ? ordered : ordered.filter((row) => fits(row, filter));
+      const isWhole = filter.length === 0 && search === "";
+      const fitting = isWhole ? ordered : ordered.filter((row) => fits(row, filter) && mentions(row, search));
       const start = after === undefined ? 0 : findAfter(fitting, sort, after);
       const items = fitting.slice(start, start + limit);
       const last = items.at(-1);

@@ -191,6 +191,8 @@ for (const adapter of adapters) {
       expect(await names("ge", "height", 10)).toEqual(["r4"]);
       expect(await names("contains", "note", "房 aB")).toEqual(["r1", "r3"]);
       expect(await names("contains", "name", "%")).toEqual([]);
+      expect((await source.list({ search: "AB" })).items.map(({ name }) => name)).toEqual(["r1", "r3"]);
+      expect((await source.list({ search: "R4" })).total).toBe(1);
       const both = await source.list({
         filter: [
           { field: "height", operator: "gt", value: 1 },

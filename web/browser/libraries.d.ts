@@ -10,7 +10,6 @@ declare class Tabulator {
   on(event: string, listener: (...values: never[]) => void): void;
   getSelectedData(): unknown[];
   replaceData(): Promise<void>;
-  download(type: "csv", fileName: string): void;
 }
 declare interface TabulatorCell {
   getValue(): unknown;

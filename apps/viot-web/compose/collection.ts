@@ -5,6 +5,7 @@ import { openScans } from "#internal/autodeploy/scan/scans.ts";
 import { createInventory } from "#internal/inventory/inventory.ts";
 import { sealVersions } from "#pkg/secret/sealed-files.ts";
 import { aroundRollouts } from "../around-rollouts.ts";
+import { withCachedCounts } from "../cached-counts.ts";
 import { toNodeUrl } from "../http/listen.ts";
 import { openProfiles } from "../profiles.ts";
 import { openTelegraf, toPlacesRead } from "../telegraf.ts";
@@ -28,7 +29,8 @@ export async function openCollection(ground: Ground, { metrics }: Pick<Samples, 
       return settings().inventory.name_pattern;
     },
   };
-  const inventory = createInventory({ sql, outbox, clock, audit, vault, naming, lastSeen });
+  const stored = createInventory({ sql, outbox, clock, audit, vault, naming, lastSeen });
+  const inventory = withCachedCounts(stored, ground.caches.shared);
   const profiles = teardown.add("profiles", await openProfiles({ configFile: config.file, log }), (it) => it.close());
   const fleet = teardown.add("fleet", await openUnits(ground), (it) => it.close());
   const scanning = telemetry.histogram({

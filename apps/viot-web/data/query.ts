@@ -5,6 +5,7 @@ import { AppError } from "#pkg/errors/errors.ts";
 /** What stands in the address, each as text. */
 export interface QueryTexts {
   filter?: string | string[] | undefined;
+  search?: string | undefined;
   sort?: string | undefined;
   limit?: string | undefined;
   cursor?: string | undefined;
@@ -12,12 +13,13 @@ export interface QueryTexts {
 
 /** Throws `AppError("bad_request")` on a filter that is none. */
 export function toDataQuery(
-  { filter, sort, limit, cursor }: QueryTexts,
+  { filter, search, sort, limit, cursor }: QueryTexts,
   source: Pick<DataSource, "schema">,
 ): DataQuery {
   const fields = sort?.split(",").filter((field) => field !== "") ?? [];
   return {
     filter: [filter ?? []].flat().map((text) => parseFilter(text, source)),
+    search: search ?? "",
     sort: fields.map((field) => ({ field: field.replace(/^-/, ""), descending: field.startsWith("-") })),
     ...(limit === undefined ? {} : { limit: Number(limit) }),
     ...(cursor === undefined ? {} : { cursor }),

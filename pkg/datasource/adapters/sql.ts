@@ -7,7 +7,7 @@ import { planQuery, toCursor } from "../cursor.ts";
 import type { DataPage, DataQuery, DataRecord, DataSource } from "../port.ts";
 import { idOf } from "../rows.ts";
 import { type Change, createSource } from "../source.ts";
-import { refuseUnknownFields, whereAfter, whereFits } from "./sql/conditions.ts";
+import { refuseUnknownFields, whereAfter, whereFits, whereMentions } from "./sql/conditions.ts";
 import { fromRow, type Row, toRow } from "./sql/row.ts";
 import { makeTable } from "./sql/table.ts";
 
@@ -74,9 +74,13 @@ async function listRows(
   { table, columns, key }: TableShape,
   query: DataQuery,
 ): Promise<DataPage> {
-  const { filter, sort, limit, after } = planQuery(query, key);
+  const { filter, search, sort, limit, after } = planQuery(query, key);
   refuseUnknownFields([...filter, ...sort], columns);
-  const fitting = db.selectFrom(table).where((where) => where.and(filter.map((one) => whereFits(where, one, columns))));
+  const fitting = db
+    .selectFrom(table)
+    .where((where) =>
+      where.and([...filter.map((one) => whereFits(where, one, columns)), whereMentions(where, search, columns)]),
+    );
   const { total } = await fitting.select(({ fn }) => fn.countAll<number>().as("total")).executeTakeFirstOrThrow();
   let page = fitting.selectAll().limit(limit + 1);
   if (after) page = page.where((where) => whereAfter(where, sort, after, columns));

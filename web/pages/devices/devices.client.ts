@@ -35,7 +35,7 @@ function start(place: HTMLElement): void {
     index: "id",
     selectableRows: true,
     selectableRowsRangeMode: "click",
-    columnDefaults: { headerSort: false, accessorDownload: safeForSheets },
+    columnDefaults: { headerSort: false },
     columnHeaderVertAlign: "middle",
     persistence: false,
     progressiveLoad: "scroll",
@@ -47,7 +47,6 @@ function start(place: HTMLElement): void {
   // the holder scrolls, and its rows hold links: it needs no stop of its own among the keys
   table.on("tableBuilt", () => place.querySelector(".tabulator-tableholder")?.removeAttribute("tabindex"));
   table.on("rowSelectionChanged", () => updateTools(table));
-  document.querySelector("[data-table-csv]")?.addEventListener("click", () => table.download("csv", "devices.csv"));
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-bulk]"))
     button.addEventListener("click", () => void act(table, button));
 }
@@ -201,9 +200,4 @@ async function act(table: Tabulator, button: HTMLButtonElement): Promise<void> {
     }
   }
   await table.replaceData();
-}
-
-/** Spreadsheets run what begins with these signs; a leading quote keeps a device's text a text. */
-function safeForSheets(value: unknown): unknown {
-  return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 }

@@ -36,7 +36,7 @@ export async function gridStatusData(request: PageRequest, services: PageService
 /** Devices that people said yes to, each with the worst that is open on it. */
 async function placed(services: PageServices): Promise<(PlacedDevice & { tags: Device["tags"] })[]> {
   const worst = worstByDevice((await services.alerts.list({ scope: "firing", limit: 1000 })).items);
-  const devices = (await services.inventory.all()).filter((device) => device.state !== "rejected");
+  const devices = (await services.inventory.states()).filter((device) => device.state !== "rejected");
   return devices.map(({ id, key, name, tags, state, paused, kind }) => ({
     id,
     key,

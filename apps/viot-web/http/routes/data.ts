@@ -28,6 +28,9 @@ const listQuery = Type.Object(
         examples: ["state:eq:online"],
       }),
     ),
+    search: Type.Optional(
+      Type.String({ description: "stands in one of the texts, whatever the case", maxLength: 200 }),
+    ),
     sort: Type.Optional(Type.String({ description: "fields; `-` before one turns it", examples: ["-height,name"] })),
     limit: Type.Optional(Type.String({ description: "1 to 1000; 100 when left out", pattern: "^[0-9]{1,4}$" })),
     cursor: Type.Optional(Type.String({ description: "`next` of the page before", maxLength: 5000 })),

@@ -26,10 +26,7 @@ export function whereFits(
   columns: readonly Column[],
 ): Expression<SqlBool> {
   const type = columns.find(({ name }) => name === field)?.type ?? "text";
-  if (operator === "contains") {
-    const pattern = `%${String(value).replaceAll(/[!%_]/g, "!$&")}%`;
-    return sql<SqlBool>`lower(${sql.ref(field)}) like lower(${pattern}) escape '!'`;
-  }
+  if (operator === "contains") return contains(field, String(value));
   const stored = toStored(value, type);
   if (operator === "eq") return stored === null ? where(field, "is", null) : where(field, "=", stored);
   if (operator === "ne") {
@@ -37,6 +34,17 @@ export function whereFits(
     return where.or([where(field, "<>", stored), where(field, "is", null)]);
   }
   return where(field, comparisons[operator], stored);
+}
+
+/** Whether one of the texts holds this text. */
+export function whereMentions(where: Where, search: string, columns: readonly Column[]): Expression<SqlBool> {
+  const texts = columns.filter(({ type }) => type === "text");
+  return search === "" ? sql<SqlBool>`1 = 1` : where.or(texts.map(({ name }) => contains(name, search)));
+}
+
+function contains(field: string, text: string): Expression<SqlBool> {
+  const pattern = `%${text.replaceAll(/[!%_]/g, "!$&")}%`;
+  return sql<SqlBool>`lower(${sql.ref(field)}) like lower(${pattern}) escape '!'`;
 }
 
 /** What stands behind the place where a page ended: greater in the first field, or equal there and greater in the next. */
