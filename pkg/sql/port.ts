@@ -28,8 +28,11 @@ export interface SchemaChange {
  * - `work` may run again from its beginning (deadlock, lock timeout, a connection lost before the commit), so before
  *   the commit it must change nothing but through its `tx`. Bounded: after 5 attempts or 15 s `AppError("unavailable")` or `"conflict"`.
  * - A reader sees what was committed before its statement began, never half of a transaction.
- * - A server that is away: `AppError("unavailable")`, retryable. Only when the connection breaks during the commit
- *   itself, or during a single statement, it is not known whether the change was made; the message says so.
+ * - A server that is away, or refuses our log-in: `AppError("unavailable")`, retryable. When the connection breaks during
+ *   a commit, how it ended is found out: what was done resolves, what was not runs again. Where that takes more than 5 s
+ *   the caller hears that it is not known; the after-commit hooks of what was done still run, before any later ones. A
+ *   single statement whose connection breaks is not known either; the message says so.
+ * - Pool: who waits longer for a connection than a statement may take gets `AppError("full")`.
  * - `insertId` of an insert of several rows is the last row's; they are numbered without gaps, and ever higher in order
  *   of commit.
  * - Text is compared and ordered by code points, case and trailing spaces count; `lower()` knows all of Unicode.

@@ -39,8 +39,19 @@ const adapters = [
   { name: "sqlite", has: true, open: openTestSqlite },
   { name: withMariaDb("mysql"), has: hasMariaDb, open: () => openTestMysql(mariadb) },
 ];
+/** A server that is set up for somebody else: its zone, character set, modes and counting must not show through. */
+const foreign = [
+  "time_zone = '+08:00'",
+  "sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
+  "character_set_server = latin1",
+  "collation_server = latin1_swedish_ci",
+  "auto_increment_increment = 2",
+  "tx_isolation = 'READ-UNCOMMITTED'",
+];
 beforeAll(async () => {
-  if (hasMariaDb) mariadb = await openMariaDb();
+  if (!hasMariaDb) return;
+  mariadb = await openMariaDb();
+  for (const setting of foreign) await mariadb.sql(`set global ${setting}`);
 });
 afterAll(() => mariadb?.close());
 
@@ -129,6 +140,21 @@ describe.each(adapters.filter(({ has }) => has))("sql: $name", ({ open }) => {
       expect(await names()).toEqual(inOrder);
       const same = await sql.db<Tables>().selectFrom("sample").select("name").where("name", "=", "a").execute();
       expect(same).toEqual([{ name: "a" }]);
+    });
+
+    it("is not nothing when it is empty, and a like finds only what was meant", async () => {
+      for (const [id, name] of ["", null, "100%", "100 %", "a_b", "axb", "a\\b", "中%文"].entries())
+        await insert({ id, name });
+      const found = async (where: ReturnType<typeof text<boolean>>) =>
+        (await text<{ id: number }>`select id from sample where ${where} order by id`.execute(sql.db())).rows.map(
+          ({ id }) => id,
+        );
+      expect(await found(text`name = ''`)).toEqual([0]);
+      expect(await found(text`name is null`)).toEqual([1]);
+      expect(await found(text`name like ${"%!%%"} escape '!'`)).toEqual([2, 3, 7]);
+      expect(await found(text`name like ${"a!_b"} escape '!'`)).toEqual([4]);
+      expect(await found(text`name = ${"a\\b"}`)).toEqual([6]);
+      expect(await found(text`name like ${"中!%文"} escape '!'`)).toEqual([7]);
     });
 
     it("is unique only when it is the same", async () => {

@@ -134,7 +134,7 @@ password = "secret://mail"
     expect(printed.stdout).toContain('bearer = "secret://bearer"');
     const backup = join(elsewhere, "backup");
     expect((await node.run("backup", "--to", backup)).stdout).toContain("keep a copy of");
-    seen += printed.stdout + commandLines();
+    seen += printed.stdout + processList();
     await node.kill();
     seen += node.log();
     const files = [...filesUnder(node.folder), ...filesUnder(backup)];
@@ -161,16 +161,16 @@ function* filesUnder(folder: string): Generator<string> {
   }
 }
 
-/** Every process' arguments, as `ps` shows them to anybody. */
-function commandLines(): string {
+/** Every process' arguments, as `ps` shows them to anybody, and the environments of the node's own children. */
+function processList(): string {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.map(commandLine).join("\n");
+  return pids.map((pid) => readProc(pid, "cmdline") + readProc(pid, "environ")).join("\n");
 }
 
-function commandLine(pid: string): string {
+function readProc(pid: string, what: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    return readFileSync(`/proc/${pid}/${what}`, "utf8");
   } catch {
-    return ""; // it ended meanwhile
+    return ""; // it ended meanwhile, or is another's
   }
 }
