@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { batchOf } from "#test/fixtures/samples.ts";
 import { type Disk, systemDisk } from "../embedded/disk.ts";
+import { packFrame, packHeader } from "../embedded/segment.ts";
 import type { MetricStore } from "../port.ts";
 import { openTsdb, type TsdbOptions } from "./embedded.ts";
 
@@ -108,6 +109,17 @@ describe("a log that ends badly", () => {
     await open();
     expect(store.stats().repairs).toEqual([expect.stringContaining("16 bytes of a write that never ended")]);
     expect([segments(), valuesOf(id)]).toEqual([[path], [1, 2]]);
+  });
+
+  it("names the batches that a file in the middle has lost without a trace", async () => {
+    const id = await writeTwo();
+    const [path = ""] = segments();
+    const last = path.replace(/\d{16}/, "0000000000000005");
+    // The batch in it says nothing of itself, which is told too.
+    writeFileSync(last, Buffer.concat([packHeader(5), packFrame("batch", 5, [])]));
+    await open();
+    expect(store.stats().repairs).toContainEqual(expect.stringContaining("batches 3 to 4 are missing"));
+    expect(valuesOf(id)).toEqual([1, 2]);
   });
 
   it("keeps a copy of damage in the middle, and reads what stands before it", async () => {

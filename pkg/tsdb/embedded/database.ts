@@ -1,16 +1,36 @@
+import { existsSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
-/** Opens (or makes) a SQLite file of the store: WAL, so that reading and sealing do not wait for each other; small caches. */
+const sqliteCorrupt = 11;
+const sqliteNotADatabase = 26;
+
+/**
+ * Opens (or makes) a SQLite file of the store: WAL, so that reading and sealing do not wait for each other; small
+ * caches. Throws for one that `isBroken`.
+ */
 export function openFile(path: string, schema: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
     database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -512");
+    refuseCut(database, path);
     database.exec(schema);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** SQLite takes a page that is cut for one that ends in zeros: it would find nothing there, and say nothing. */
+function refuseCut(database: DatabaseSync, path: string): void {
+  const pageBytes = Number(database.prepare("pragma page_size").get()?.["page_size"]);
+  const isWhole = statSync(path).size % pageBytes === 0;
+  if (!isWhole && !hasLog(path)) throw Object.assign(new Error("the file is cut"), { errcode: sqliteCorrupt });
+}
+
+/** Whether pages may be on their way from SQLite's own log into the file. */
+function hasLog(path: string): boolean {
+  return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
 }
 
 /** Runs `work` in one transaction. */
@@ -28,8 +48,6 @@ export function inTransaction<R>(database: DatabaseSync, work: () => R): R {
 
 /** Whether SQLite says that the file itself is broken, as against busy or full. */
 export function isBroken(error: unknown): boolean {
-  const sqliteCorrupt = 11;
-  const sqliteNotADatabase = 26;
   if (!(error instanceof Error && "errcode" in error && typeof error.errcode === "number")) return false;
   return [sqliteCorrupt, sqliteNotADatabase].includes(error.errcode & 0xff);
 }

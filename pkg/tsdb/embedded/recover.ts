@@ -58,6 +58,10 @@ export function recover({ cataloguePath, logFolder, seriesLimit, pool }: Recover
     }
     segment.sizeBytes = end.goodBytes;
     mendEnd(segment, end, nextFirst === undefined, repairs);
+    // A file that was cut between two records looks whole: the numbers tell.
+    if (nextFirst !== undefined && !end.trouble && segment.last < nextFirst - 1) {
+      repairs.push(`${basename(path)}: batches ${segment.last + 1} to ${nextFirst - 1} are missing`);
+    }
     if (segment.last >= segment.first) segments.push(segment);
   });
   const lastPosition = Math.max(saved.sealedTo, segments.at(-1)?.last ?? 0);
