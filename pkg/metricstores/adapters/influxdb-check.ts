@@ -56,7 +56,7 @@ async function checkDatabase(config: RemoteStoreConfig, http: HttpClient, versio
   const answer = await http.send("GET", `/query?${new URLSearchParams({ q: "SHOW DATABASES" })}`);
   if (answer.status === 401 || answer.status === 403) return wrongLogin(config, answer);
   if (answer.status !== 200) return { kind: "away", words: toWords(answer.status, answer.body) };
-  const names = [...answer.body.matchAll(/\["((?:[^"\\]|\\.)*)"\]/g)].map((match) => JSON.parse(`"${match[1]}"`));
+  const names = toNames(answer.body);
   if (names.includes(config.database)) return { kind: "ok", server: `InfluxDB ${version}` };
   const known = names.filter((name) => name !== "_internal").join(", ");
   return {
@@ -65,6 +65,12 @@ async function checkDatabase(config: RemoteStoreConfig, http: HttpClient, versio
     words: `there is no database "${config.database}" that this log-in may see`,
     mend: `make it (CREATE DATABASE "${config.database}")${known ? `, or name one of: ${known}` : ""}`,
   };
+}
+
+/** Names of the databases; none when the answer is not InfluxDB's. */
+function toNames(body: string): string[] {
+  const { results } = JSON.parse(body) as { results?: { series?: { values?: string[][] }[] }[] };
+  return (results?.[0]?.series?.[0]?.values ?? []).map(([name]) => String(name));
 }
 
 /** An empty body changes nothing, but a server without this API, or that does not know us, says so. */
