@@ -12,22 +12,25 @@ export function readField(record: DataRecord, path: string): DataValue {
   return at ?? null;
 }
 
-/** Whether the record fits all conditions. */
-export function fits(record: DataRecord, filter: readonly Condition[]): boolean {
-  return filter.every(({ field, operator, value }) => holds(readField(record, field), operator, value));
+/** What tells whether a record fits all conditions and holds the text. */
+export function toPredicate(filter: readonly Condition[], search: string): (record: DataRecord) => boolean {
+  return (record) => {
+    for (const { field, operator, value } of filter)
+      if (!holds(readField(record, field), operator, value)) return false;
+    return search === "" || mentions(record, search);
+  };
 }
 
 /** Whether one of its own texts holds this text, whatever the case. */
-export function mentions(record: DataRecord, search: string): boolean {
-  if (search === "") return true;
+function mentions(record: DataRecord, search: string): boolean {
   const wanted = search.toLowerCase();
   return Object.values(record).some((value) => typeof value === "string" && value.toLowerCase().includes(wanted));
 }
 
 function holds(found: DataValue, operator: Condition["operator"], value: DataValue): boolean {
   if (operator === "contains") return toText(found).toLowerCase().includes(toText(value).toLowerCase());
-  if (operator === "eq") return compareValues(found, value) === 0;
-  if (operator === "ne") return compareValues(found, value) !== 0;
+  if (operator === "eq") return found === value;
+  if (operator === "ne") return found !== value;
   // As in SQL, nothing is smaller or larger than null, nor than a value of another kind.
   if (typeof found !== typeof value || found === null || value === null) return false;
   const order = compareValues(found, value);

@@ -1,7 +1,10 @@
 import { LRUCache } from "lru-cache";
-import { comparerOf, compareValues, fits, mentions, readField } from "./compare.ts";
-import { planQuery, toCursor } from "./cursor.ts";
+import { comparerOf, compareValues, readField, toPredicate } from "./compare.ts";
+import { type Plan, planQuery, toCursor } from "./cursor.ts";
 import type { DataPage, DataQuery, DataRecord, DataValue, SortBy } from "./port.ts";
+
+/** Somebody who turns pages, times a few people. */
+const keptLists = 8;
 
 /** Records in memory, in the order of their file; never changed in place. */
 export interface Rows {
@@ -10,15 +13,20 @@ export interface Rows {
   list(query: DataQuery): DataPage;
 }
 
-/** Sorts once for each order that is asked for; a page is then a cut, and with a filter one pass. */
+/** Sorts once for each order and filters once for each filter that is asked for; a page is then a cut. */
 export function createRows(all: readonly DataRecord[], key: string): Rows {
   let byId: Map<string, DataRecord> | undefined;
-  const orders = new LRUCache<string, readonly DataRecord[]>({ max: 8 });
-  const inOrder = (sort: readonly SortBy[]) => {
-    const name = JSON.stringify(sort);
-    const known = orders.get(name) ?? all.toSorted(comparerOf(sort));
-    orders.set(name, known);
-    return known;
+  const orders = new LRUCache<string, readonly DataRecord[]>({ max: keptLists });
+  const lists = new LRUCache<string, readonly DataRecord[]>({ max: keptLists });
+  const inOrder = (sort: readonly SortBy[]) =>
+    remember(orders, JSON.stringify(sort), () => all.toSorted(comparerOf(sort)));
+  const fitting = ({ filter, search, sort }: Plan) => {
+    if (filter.length === 0 && search === "") return inOrder(sort);
+    const isWanted = toPredicate(filter, search);
+    return remember(lists, JSON.stringify([filter, search, sort]), () => {
+      const sorted = orders.get(JSON.stringify(sort));
+      return sorted ? sorted.filter(isWanted) : all.filter(isWanted).sort(comparerOf(sort));
+    });
   };
   return {
     all,
@@ -27,17 +35,22 @@ export function createRows(all: readonly DataRecord[], key: string): Rows {
       return byId.get(id);
     },
     list(query) {
-      const { filter, search, sort, limit, after } = planQuery(query, key);
-      const ordered = inOrder(sort);
-      const isWhole = filter.length === 0 && search === "";
-      const fitting = isWhole ? ordered : ordered.filter((row) => fits(row, filter) && mentions(row, search));
-      const start = after === undefined ? 0 : findAfter(fitting, sort, after);
-      const items = fitting.slice(start, start + limit);
+      const plan = planQuery(query, key);
+      const { sort, limit, after } = plan;
+      const found = fitting(plan);
+      const start = after === undefined ? 0 : findAfter(found, sort, after);
+      const items = found.slice(start, start + limit);
       const last = items.at(-1);
-      const next = last && start + limit < fitting.length ? toCursor(last, sort) : null;
-      return { items, next, total: fitting.length };
+      const next = last && start + limit < found.length ? toCursor(last, sort) : null;
+      return { items, next, total: found.length };
     },
   };
+}
+
+function remember<V extends object>(known: LRUCache<string, V>, name: string, make: () => V): V {
+  const value = known.get(name) ?? make();
+  known.set(name, value);
+  return value;
 }
 
 /** The key's value as it stands in addresses. */
