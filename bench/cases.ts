@@ -23,7 +23,7 @@ export interface BenchPlaces {
 
 /** Figures by the name of their bench. */
 export function toCases(places: BenchPlaces): Record<string, BenchCase[]> {
-  return { ingest: ingest(places), latency: latency(places), scan: scan(places) };
+  return { ingest: ingest(places), latency: latency(places), scan: scan(places), bus: bus(places) };
 }
 
 function python({ shared }: BenchPlaces, script: string, ...args: string[]): string[] {
@@ -103,5 +103,18 @@ function scan(places: BenchPlaces): BenchCase[] {
       peers,
     },
     { title: "devices found of 500", figure: "found", unit: "devices", better: "higher", aim: 500, ours, peers },
+  ];
+}
+
+function bus(places: BenchPlaces): BenchCase[] {
+  const run = (kind: string) => [process.execPath, ...nodeFlags, join(places.root, "bench/bus.ts"), kind];
+  const streams = ["--mode", "e2e", "--fsync", "always", "--pipe", "500", "--count", "500", "--n", "100000"];
+  const one = { figure: "events_per_s", unit: "events/s", better: "higher" } as const;
+  const raw = [process.execPath, join(places.shared, "bus.js"), ...streams];
+  const peers = { "Redis Streams, appendfsync always": raw };
+  const client = { "bare redis package, appendfsync always": run("client") };
+  return [
+    { ...one, title: "event bus, embedded, 512 B, fsync", aim: 130_000, ours: run("embedded"), peers },
+    { ...one, title: "event bus over Redis, records included", aim: undefined, ours: run("redis"), peers: client },
   ];
 }

@@ -3,13 +3,14 @@ import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { readLastSeq } from "../../store/events.ts";
-import { leaseMs, takeLease } from "../../store/leases.ts";
+import { dropLease, leaseMs, takeLease } from "../../store/leases.ts";
 import type { Backlogs } from "./backlogs.ts";
 import { coalesced } from "./coalesced.ts";
 import type { RedisGroup } from "./group.ts";
 import { readOrMakeGroup } from "./rows.ts";
 import { type Shared, shareGroup } from "./share.ts";
 
+const relayLease = "relay";
 const tickEveryMs = 1000;
 const renewEveryMs = 2500;
 
@@ -56,7 +57,7 @@ export function createCoordinator(deps: CoordinatorDeps): Coordinator {
     const all = [...groups.values()];
     const renew = nowMs - renewedAt >= renewEveryMs || all.some(({ name }) => !stored.has(name));
     const found = await sql.transaction(async (tx) => {
-      const lease = { name: "relay", holder, label, lease_until: untilMs };
+      const lease = { name: relayLease, holder, label, lease_until: untilMs };
       const isRelay = renew || relayUntil <= nowMs ? !(await takeLease(tx, lease, nowMs)) : undefined;
       const shared: Shared[] = [];
       for (const group of all) {
@@ -93,9 +94,12 @@ export function createCoordinator(deps: CoordinatorDeps): Coordinator {
     async close() {
       closed = true;
       clearTimeout(timer);
-      await tick().catch((error: unknown) =>
-        log.warn({ error: messageOf(error) }, "the last positions are not stored"),
-      );
+      try {
+        await tick();
+        await sql.transaction((tx) => dropLease(tx, relayLease, holder));
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, "the last positions are not stored");
+      }
     },
   };
 }

@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { createFakeClock } from "#pkg/clock/fake.ts";
+import { openOnlyNode, refuseBesideEmbedded } from "#pkg/eventbus/only-node.ts";
+import { silentLogger as log } from "#pkg/logger/logger.ts";
+import { openTestMysql, openTestSqlite } from "#test/fixtures/database.ts";
+import { hasMariaDb, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
+import { hasRedis, openRedis, withRedis } from "#test/fixtures/redis.ts";
+import { until } from "#test/fixtures/until.ts";
+import { add, openOverRedis, ruleChanged, ruleIdOf } from "./benches.ts";
+
+describe.skipIf(!hasRedis)(withRedis("event bus, several nodes over Redis"), { timeout: 40_000 }, () => {
+  let server: Awaited<ReturnType<typeof openRedis>>;
+  beforeAll(async () => {
+    server = await openRedis();
+  });
+  afterAll(() => server?.close());
+  const openDatabase = async () => {
+    const database = await openTestSqlite();
+    onTestFinished(() => database.dispose());
+    return database;
+  };
+
+  it("shares the keys of a group: each event to one of them, each key to one at a time, all of a node that leaves to the other", async () => {
+    const { sql } = await openDatabase();
+    const one = await openOverRedis(server.url, sql, { instance: "one" });
+    const two = await openOverRedis(server.url, sql, { instance: "two" });
+    const got: { node: string; key: string; rule: string }[] = [];
+    for (const [node, { bus }] of Object.entries({ one, two })) {
+      bus.subscribe("a", ["rule.changed"], async (event) => {
+        got.push({ node, key: event.key, rule: ruleIdOf(event) });
+      });
+    }
+    const keys = Array.from({ length: 40 }, (_, index) => `key-${index}`);
+    const addRound = (round: number) => add(one, ...keys.map((key) => ruleChanged(key, `${round}`)));
+    await addRound(0);
+    await vi.waitFor(() => expect(got).toHaveLength(40), { timeout: 8000 });
+    // The second has its share once the first has given it up.
+    await until(async () => {
+      const before = got.length;
+      await addRound(before);
+      await until(() => got.length >= before + 40, 5000);
+      return new Set(got.slice(before).map(({ node }) => node)).size === 2;
+    }, 15_000);
+    await one.bus.close();
+    const before = got.length;
+    await add(two, ...keys.map((key) => ruleChanged(key, "last")));
+    await vi.waitFor(() => expect(got.length).toBe(before + 40), { timeout: 8000 });
+    expect(new Set(got.slice(before).map(({ node }) => node))).toEqual(new Set(["two"]));
+    for (const key of keys) {
+      const rules = got.filter((one) => one.key === key).map(({ rule }) => Number(rule === "last" ? 1e9 : rule));
+      expect(rules).toEqual(rules.toSorted((a, b) => a - b));
+    }
+    await two.bus.close();
+  });
+
+  it("takes over what a killed node held within 15 s: nothing lost, each key in order", async () => {
+    const { sql, folder } = await openDatabase();
+    const args = [join(folder, "detectviz.db"), server.url, "dead"];
+    const child = spawn(process.execPath, [join(import.meta.dirname, "kill.child.ts"), ...args]);
+    let told = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      told += chunk.toString();
+    });
+    const gone = new Promise((resolve) => child.on("close", resolve));
+    await until(() => told.split("handled ").length > 100, 15_000);
+    const living = await openOverRedis(server.url, sql, { instance: "living", bound: 100_000 });
+    const again: { id: string; key: string; number: number }[] = [];
+    living.bus.subscribe("a", ["rule.changed"], async (event) => {
+      again.push({ id: event.id, key: event.key, number: Number(ruleIdOf(event)) });
+    });
+    child.kill("SIGKILL");
+    await gone;
+    await until(async () => (await living.bus.lag()).groups["a"] === 0, 15_000);
+    const idsOf = (word: string) => [...told.matchAll(new RegExp(`${word} (\\S+)\n`, "g"))].map((match) => match[1]);
+    const seen = new Set([...idsOf("handled"), ...again.map(({ id }) => id)]);
+    expect(idsOf("committed").filter((id) => !seen.has(id ?? ""))).toEqual([]);
+    for (const key of ["k0", "k1", "k2"]) {
+      const numbers = again.filter((one) => one.key === key).map(({ number }) => number);
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    }
+    await living.bus.close();
+  });
+
+  it("begins a new log when the database was put back to an older state", async () => {
+    const { sql } = await openDatabase();
+    const first = await openOverRedis(server.url, sql, {});
+    const got: string[] = [];
+    const collect = async (event: Parameters<typeof ruleIdOf>[0]) => void got.push(ruleIdOf(event));
+    first.bus.subscribe("a", ["rule.changed"], collect);
+    await add(first, ruleChanged("1"), ruleChanged("2"));
+    await vi.waitFor(() => expect(got).toEqual(["1", "2"]));
+    await first.bus.close();
+    for (const table of ["bus_events", "bus_groups", "bus_parts", "bus_members"]) {
+      await sql.db<Record<string, object>>().deleteFrom(table).execute();
+    }
+    await sql.db<Record<string, object>>().deleteFrom("sqlite_sequence").execute();
+    const second = await openOverRedis(server.url, sql, {});
+    second.bus.subscribe("a", ["rule.changed"], collect);
+    await add(second, ruleChanged("3"));
+    await vi.waitFor(() => expect(got).toEqual(["1", "2", "3"]), { timeout: 5000 });
+    await second.bus.close();
+  });
+});
+
+describe.skipIf(!hasMariaDb)(withMariaDb("two nodes on one database with the embedded bus"), () => {
+  it("refuses the second, naming the first and the mend, until the first is closed or dead", async () => {
+    const mariadb = await openMariaDb();
+    const { sql, dispose } = await openTestMysql(mariadb);
+    const clock = createFakeClock(Date.UTC(2026, 0, 1));
+    const open = (instance: string) => openOnlyNode({ sql, clock, log, instance, label: `node ${instance}` });
+    const first = await open("one");
+    const refusal = {
+      code: "conflict",
+      at: "[bus] adapter",
+      message: expect.stringContaining("node one"),
+      mend: expect.stringContaining('adapter = "redis"'),
+    };
+    await expect(open("two")).rejects.toMatchObject(refusal);
+    await expect(refuseBesideEmbedded({ sql, clock, instance: "two" })).rejects.toMatchObject(refusal);
+    await first.close();
+    const second = await open("two");
+    await (await open("two")).close(); // the same node again, after its predecessor was killed
+    const dead = await open("dead");
+    clock.advance(15_000);
+    expect(() => dead.guard()).toThrow("could not renew");
+    await (await open("two")).close();
+    await second.close();
+    await dispose();
+    await mariadb.close();
+  });
+});
