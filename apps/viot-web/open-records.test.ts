@@ -82,7 +82,18 @@ database = "${database}"
 
   it("is backed up while it runs, and restored into an empty database", async () => {
     const backup = join(folder, "backup");
+    let [written, stop] = [0, false];
+    const load = (async () => {
+      while (!stop) {
+        const { status } = await node.write(`load,device=a value=${written} ${Date.now() - 60_000 + written}`);
+        if (status === 204) written++;
+      }
+    })();
+    await until(() => written > 20, 20_000);
+    const acknowledged = written;
     expect(await node.run("backup", "--to", backup)).toMatchObject({ code: 0 });
+    stop = true;
+    await load;
     const place = await mariadb.makeDatabase("second");
     const second = await start({ config: configFor(place) });
     await second.kill("SIGTERM");
@@ -96,5 +107,8 @@ database = "${database}"
     await second.run("secret", "forget");
     await second.start();
     expect(await names(second)).toEqual(await names(node));
+    // The values count up: the last one tells how many are there.
+    const { body } = await second.api("GET", "/api/v1/query?query=load_value");
+    expect(Number(body.data?.result[0]?.value[1])).toBeGreaterThanOrEqual(acknowledged - 1);
   });
 });
