@@ -63,6 +63,8 @@ export interface MetricStore {
    * it would survive a kill. The series stay; the log still hands the samples over to `replay`.
    */
   delete?(matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<number>;
+  /** Puts what is sealed in order where the store knows such a step: deletions, retentions, roll-ups. Rejects when it cannot. */
+  compact?(): Promise<void>;
   /** Drops whole days older than this. */
   dropBefore(timeMs: number): Promise<void>;
   /** Consistent copy of everything into `folder`. */

@@ -42,10 +42,12 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ do: "seal" } as const) },
   { weight: 1, arbitrary: fc.constant({ do: "reopen" } as const) },
   { weight: 2, arbitrary: deletion },
+  { weight: 2, arbitrary: fc.constant({ do: "compact" } as const) },
 );
 const question = fc.record({
   from: fc.integer({ min: -60, max: 8700 }),
   steps: fc.integer({ min: 0, max: 300 }),
+  isAligned: fc.boolean(),
   step: fc.constantFrom(7000, 10_000, 60_000, 300_000, 3_600_000),
   window: fc.constantFrom(10_000, 25_000, 60_000, 300_000, 3_600_000),
 });
@@ -74,6 +76,7 @@ async function check(actions: readonly Action[], questions: readonly Question[])
     const model = createSampleModel();
     for (const one of actions) {
       if (one.do === "seal") await store.seal?.();
+      else if (one.do === "compact") await store.compact?.();
       else if (one.do === "reopen") {
         await store.close();
         store = await open();
@@ -107,8 +110,8 @@ function toRow(series: number, timeMs: number, value: number): Row {
   return [series, timeMs, kind === "bool" ? value > 100 : value];
 }
 
-function toQuery(ids: Uint32Array, { from, steps, step, window }: Question): AggregateQuery {
-  const startMs = t0 + from * stepMs;
+function toQuery(ids: Uint32Array, { from, steps, step, window, isAligned }: Question): AggregateQuery {
+  const startMs = isAligned ? t0 + Math.floor(from / 360) * 3_600_000 : t0 + from * stepMs;
   const groups = ids.map((id) => id % 2);
   return {
     ids,

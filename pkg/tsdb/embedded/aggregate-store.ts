@@ -2,100 +2,90 @@
 import { type AggregateQuery, countSteps, createTally, type Tally, tallySamples } from "../aggregate.ts";
 import type { MetricStore } from "../port.ts";
 import { groupShift, groupSize } from "./block.ts";
-import {
-  addRuns,
-  type CellParts,
-  type Cells,
-  clearCells,
-  createCells,
-  createRuns,
-  findRuns,
-  partsFor,
-} from "./cells.ts";
+import { addRuns, clearCells, createCells, createRuns, findRuns, partsFor } from "./cells.ts";
+import { addBlock, addRollup, follows, type Pass } from "./day-cells.ts";
 import type { DayReader } from "./day-reader.ts";
-import { type BlockDecoder, createBlockDecoder } from "./decoder.ts";
+import { dayMs, toDay } from "./days.ts";
+import { createBlockDecoder } from "./decoder.ts";
 import { foldCells, toWindowGrid, type WindowGrid } from "./fold.ts";
 import { createSharedRoom, type HeadArrays, type HeadRoom, readHead } from "./generation.ts";
+import { findTime } from "./order.ts";
+import { rollupLevels, type StoredRollup } from "./rollup-file.ts";
+import type { RollupReader } from "./rollup-reader.ts";
 import { toNumbers } from "./seal.ts";
 
 export interface AggregateSource {
   days: DayReader;
+  rollups: Pick<RollupReader, "find">;
   /** What is not sealed yet, oldest first. */
   generations(): readonly HeadArrays[];
   /** Kind number of each series. */
   kindCodes(): Uint8Array;
   /** Reads samples in order, with all that was written late or deleted taken into account. */
   read: MetricStore["read"];
-  /** Whether more than blocks and heads decide about samples of this group of series there. */
+  /** Whether samples of this group of series were deleted there that are still in blocks. */
   isMarked(group: number, fromMs: number, toMs: number): boolean;
 }
 
 /**
- * One pass over the blocks of the series. What lies in order of time (nearly all) is summed as it is decoded; series with
- * late, repeated or deleted samples are read as samples.
+ * One pass over the blocks of the series, or over roll-ups where steps allow it and these are up to date. What lies in
+ * order of time (nearly all) is summed as it is decoded; series with late, repeated or deleted samples are read as
+ * samples.
  */
 export function aggregateStore(source: AggregateSource, query: AggregateQuery): Tally {
   const tally = createTally(query.groupCount, countSteps(query), query.functions.length);
   const grid = toWindowGrid(query);
-  const left = grid ? sumBlocks(source, query, tally, grid) : [...query.ids.keys()];
-  const readAtOnce = 64;
-  for (let i = 0; i < left.length; i += readAtOnce) {
-    const places = left.slice(i, i + readAtOnce);
-    const ids = Uint32Array.from(places, (place) => query.ids[place] as number);
-    source.read(ids, query.startMs - query.windowMs, query.endMs).forEach((samples, n) => {
-      tallySamples(tally, query, query.groups[places[n] as number] as number, samples);
-    });
-  }
+  if (grid) sumGroups(source, query, tally, grid);
+  else sumSamples(source, query, tally);
   return tally;
 }
 
-/** What one pass works with; used again for each group of series. */
-interface Pass {
-  source: AggregateSource;
-  grid: WindowGrid;
-  parts: CellParts;
-  cells: Cells;
-  decoder: BlockDecoder;
-  runs: ReturnType<typeof createRuns>;
-  headRuns: ReturnType<typeof createRuns>;
-  room: HeadRoom;
-  /** By place in the group: index in the query, or -1. */
-  placeOf: Int32Array;
-  /** Newest time so far; an earlier one shows that samples are not in order. */
-  lastMs: Float64Array;
-  isUnordered: Uint8Array;
+/** For windows that no grid of cells can be laid under. */
+function sumSamples(source: AggregateSource, query: AggregateQuery, tally: Tally): void {
+  const atOnce = 64;
+  for (let i = 0; i < query.ids.length; i += atOnce) {
+    const groups = query.groups.subarray(i, i + atOnce);
+    source
+      .read(query.ids.slice(i, i + atOnce), query.startMs - query.windowMs, query.endMs)
+      .forEach((samples, n) => void tallySamples(tally, query, groups[n] as number, samples));
+  }
 }
 
-/** Sums what can be summed; returns the places in the query of series that must be read as samples. */
-function sumBlocks(source: AggregateSource, query: AggregateQuery, tally: Tally, grid: WindowGrid): number[] {
+interface GroupPass extends Pass {
+  source: AggregateSource;
+  room: HeadRoom;
+  /** Buckets of this length fit into cells; 0: none do. */
+  levelMs: number;
+}
+
+function sumGroups(source: AggregateSource, query: AggregateQuery, tally: Tally, grid: WindowGrid): void {
   const parts = partsFor(query.functions);
-  const pass: Pass = {
+  const pass: GroupPass = {
     ...{ source, grid, parts, cells: createCells(grid.cells, parts), decoder: createBlockDecoder() },
-    ...{ runs: createRuns(grid.cells), headRuns: createRuns(grid.cells), room: createSharedRoom() },
+    ...{ runs: createRuns(grid.cells), room: createSharedRoom(), levelMs: levelFor(grid) },
     placeOf: new Int32Array(groupSize),
     lastMs: new Float64Array(groupSize),
     isUnordered: new Uint8Array(groupSize),
   };
-  const left: number[] = [];
   for (const [group, places] of byGroup(query.ids)) {
-    if (source.isMarked(group, grid.fromMs, query.endMs)) {
-      left.push(...places);
-      continue;
-    }
+    const isMarked = source.isMarked(group, grid.fromMs, query.endMs);
     clearCells(pass.cells);
     pass.placeOf.fill(-1);
     pass.lastMs.fill(Number.NEGATIVE_INFINITY);
-    pass.isUnordered.fill(0);
+    pass.isUnordered.fill(isMarked ? 1 : 0);
     for (const place of places) pass.placeOf[(query.ids[place] as number) & (groupSize - 1)] = place;
-    addBlocks(pass, group, query.endMs);
-    for (const heads of source.generations()) addHeads(pass, group, heads);
+    const rollups = findRollups(pass, group, query.endMs);
+    if (!isMarked) {
+      addDays(pass, group, query.endMs, rollups);
+      for (const heads of source.generations()) addHeads(pass, group, heads);
+    }
     for (const place of places) {
-      const member = (query.ids[place] as number) & (groupSize - 1);
-      if (pass.isUnordered[member] === 1) left.push(place);
-      else foldCells(tally, pass.cells, member * grid.cells, grid, query.functions, query.groups[place] as number);
+      const id = query.ids[place] as number;
+      const row = (id & (groupSize - 1)) * grid.cells;
+      if (pass.isUnordered[id & (groupSize - 1)] === 1) sumAgain(pass, id, query.endMs, rollups);
+      foldCells(tally, pass.cells, row, grid, query.functions, query.groups[place] as number);
     }
   }
-  return left;
 }
 
 /** Indexes of `ids` by their group of series. */
@@ -109,36 +99,55 @@ function byGroup(ids: Uint32Array): Map<number, number[]> {
   return groups;
 }
 
-function addBlocks(pass: Pass, group: number, toMs: number): void {
-  const { decoder, grid, runs, placeOf } = pass;
-  pass.source.days.eachBlock(group, grid.fromMs, toMs, ({ data, isChecked }) => {
-    decoder.open(data, isChecked);
-    let runsOf = -1;
-    for (let i = 0; i < decoder.chunks; i++) {
-      const [member, length] = [decoder.member[i] as number, decoder.length[i] as number];
-      if ((placeOf[member] as number) < 0 || length === 0) continue;
-      const timeMs = decoder.times(i);
-      if (decoder.timesNumber !== runsOf) {
-        findRuns(runs, timeMs, length, grid);
-        runsOf = decoder.timesNumber;
-      }
-      if (!follows(pass, member, timeMs[0] as number, timeMs[length - 1] as number)) continue;
-      if (runs.length === 0) continue;
-      const value = decoder.numbers(i);
-      addRuns(pass.cells, member * grid.cells, pass.parts, runs, value, decoder.unit);
+function levelFor({ fromMs, cellMs }: WindowGrid): number {
+  return rollupLevels.findLast((levelMs) => cellMs % levelMs === 0 && fromMs % levelMs === 0) ?? 0;
+}
+
+type Rollups = ReadonlyMap<number, StoredRollup>;
+
+/** Roll-ups of the group by day that say the same as the blocks of their day, or whose day has no file any more. */
+function findRollups({ source, grid, levelMs }: GroupPass, group: number, endMs: number): Rollups {
+  if (levelMs === 0) return new Map();
+  const found = source.rollups.find(levelMs, group, toDay(grid.fromMs), toDay(endMs));
+  for (const [day, { blocks, lastId }] of found) {
+    if (!source.days.days.includes(day)) continue;
+    const state = source.days.stateOf(day, group);
+    if (state.blocks !== blocks || state.lastId !== lastId) found.delete(day);
+  }
+  return found;
+}
+
+function addDays(pass: GroupPass, group: number, endMs: number, rollups: Rollups): void {
+  const { source, decoder, grid } = pass;
+  const isAsked = (day: number) => day >= toDay(grid.fromMs) && day <= toDay(endMs);
+  const all = new Set([...source.days.days.filter(isAsked), ...rollups.keys()]);
+  for (const day of [...all].sort((a, b) => a - b)) {
+    const rollup = rollups.get(day);
+    if (rollup && openRollup(pass, rollup)) addRollup(pass, day, pass.levelMs, () => true);
+    else {
+      const [fromMs, toMs] = [Math.max(grid.fromMs, day * dayMs), Math.min(endMs, (day + 1) * dayMs - 0.001)];
+      source.days.eachBlock(group, fromMs, toMs, ({ data, isChecked }) => {
+        decoder.open(data, isChecked);
+        addBlock(pass);
+      });
     }
-  });
+  }
 }
 
-/** Whether samples from `firstMs` to `lastMs` lie behind all that were added of this member. */
-function follows({ lastMs, isUnordered }: Pass, member: number, firstMs: number, newestMs: number): boolean {
-  if (firstMs <= (lastMs[member] as number)) isUnordered[member] = 1;
-  else lastMs[member] = newestMs;
-  return isUnordered[member] === 0;
+/** Opens a roll-up; a damaged one is passed over, its blocks say the same. */
+function openRollup({ decoder, source }: GroupPass, { data, day }: StoredRollup): boolean {
+  try {
+    decoder.open(data);
+    return true;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    source.days.report(`a roll-up of day ${day} is damaged (${error.message}); its samples are read instead`);
+    return false;
+  }
 }
 
-function addHeads(pass: Pass, group: number, heads: HeadArrays): void {
-  const { grid, headRuns, placeOf } = pass;
+function addHeads(pass: GroupPass, group: number, heads: HeadArrays): void {
+  const { grid, runs, placeOf } = pass;
   const kindCodes = pass.source.kindCodes();
   for (let member = 0; member < groupSize; member++) {
     const id = (group << groupShift) + member;
@@ -146,7 +155,25 @@ function addHeads(pass: Pass, group: number, heads: HeadArrays): void {
     const { timeMs, words } = readHead(heads, id, pass.room);
     if (heads.unordered[id] === 1) pass.isUnordered[member] = 1;
     if (!follows(pass, member, timeMs[0] as number, timeMs[timeMs.length - 1] as number)) continue;
-    findRuns(headRuns, timeMs, timeMs.length, grid);
-    addRuns(pass.cells, member * grid.cells, pass.parts, headRuns, toNumbers(words, kindCodes[id]), 1);
+    findRuns(runs, timeMs, timeMs.length, grid);
+    addRuns(pass.cells, member * grid.cells, pass.parts, runs, toNumbers(words, kindCodes[id]), 1);
   }
+}
+
+/** Sums one series from its samples, and from roll-ups of days of which there are no samples any more. */
+function sumAgain(pass: GroupPass, id: number, endMs: number, rollups: Rollups): void {
+  const { source, grid, runs } = pass;
+  const [group, member] = [id >> groupShift, id & (groupSize - 1)];
+  clearCells(pass.cells, member * grid.cells, (member + 1) * grid.cells);
+  pass.isUnordered[member] = 0;
+  pass.lastMs[member] = Number.NEGATIVE_INFINITY;
+  const [samples] = source.read(Uint32Array.of(id), grid.fromMs, endMs);
+  const timeMs = samples?.timeMs ?? new Float64Array(0);
+  for (const [day, rollup] of [...rollups].sort(([a], [b]) => a - b)) {
+    const [fromMs, toMs] = [day * dayMs, (day + 1) * dayMs];
+    if (findTime(timeMs, fromMs) !== findTime(timeMs, toMs) || source.isMarked(group, fromMs, toMs - 1)) continue;
+    if (openRollup(pass, rollup)) addRollup(pass, day, pass.levelMs, (other) => other === member);
+  }
+  findRuns(runs, timeMs, timeMs.length, grid);
+  addRuns(pass.cells, member * grid.cells, pass.parts, runs, samples?.value ?? timeMs, 1);
 }

@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, truncate } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { AppError } from "#pkg/errors/errors.ts";
 import { dayPath, listDays } from "./days.ts";
 import { type Folders, foldersOf } from "./folders.ts";
+import { listRollupFiles } from "./rollup-file.ts";
 import type { Segment } from "./segment.ts";
 
 /**
@@ -20,6 +22,9 @@ export async function copyStore(from: Folders, target: string, segments: readonl
   await copyDatabase(from.cataloguePath, to.cataloguePath);
   for (const day of listDays(from.dayFolder))
     await copyDatabase(dayPath(from.dayFolder, day), dayPath(to.dayFolder, day));
+  if (existsSync(from.rollupFolder)) await mkdir(to.rollupFolder, { recursive: true });
+  for (const name of listRollupFiles(from.rollupFolder))
+    await copyDatabase(join(from.rollupFolder, name), join(to.rollupFolder, name));
   for (const { path, sizeBytes } of segments.map((segment) => ({ ...segment }))) {
     const copy = join(to.logFolder, basename(path));
     await copyFile(path, copy);

@@ -35,10 +35,12 @@ export function createCells(cells: number, parts: CellParts): Cells {
   };
 }
 
-export function clearCells({ count, sum }: Cells): void {
-  // The others are only looked at where there is a count.
-  count.fill(0);
-  sum.fill(0);
+/** Empties cells `from` to `to` (left out), all when not given. */
+export function clearCells({ count, sum, min, max }: Cells, from = 0, to = count.length): void {
+  count.fill(0, from, to);
+  sum.fill(0, from, to);
+  min.fill(Number.NaN, from, to);
+  max.fill(Number.NaN, from, to);
 }
 
 /** Where the samples of one chunk go: samples `from[i]` to `to[i]` (left out) into cell `cell[i]`. */
@@ -96,14 +98,13 @@ export function addRuns(
       for (let n = from; n < to; n++) sum += value[n] as number;
       cells.sum[at] = (cells.sum[at] as number) + sum / unit;
     }
-    const isFirst = (count[at] as number) === 0;
     if (parts.min) {
       const min = minOf(value, from, to) / unit;
-      if (isFirst || min < (cells.min[at] as number) || Number.isNaN(cells.min[at])) cells.min[at] = min;
+      if (min < (cells.min[at] as number) || Number.isNaN(cells.min[at])) cells.min[at] = min;
     }
     if (parts.max) {
       const max = maxOf(value, from, to) / unit;
-      if (isFirst || max > (cells.max[at] as number) || Number.isNaN(cells.max[at])) cells.max[at] = max;
+      if (max > (cells.max[at] as number) || Number.isNaN(cells.max[at])) cells.max[at] = max;
     }
     if (parts.last) cells.last[at] = (value[to - 1] as number) / unit;
     count[at] = (count[at] as number) + to - from;

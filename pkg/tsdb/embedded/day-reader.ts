@@ -35,6 +35,8 @@ export interface DayReader {
   stateOf(day: number, group: number): BlockState;
   /** Looks again which files there are, and closes all. */
   refresh(): void;
+  /** Names damage that somebody else found in what it gave. */
+  report(text: string): void;
   /** How often it did. */
   readonly epoch: number;
   close(): void;
@@ -80,6 +82,7 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
   };
   return {
     eachBlock,
+    report,
     get days() {
       return days;
     },

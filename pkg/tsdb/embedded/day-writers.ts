@@ -4,6 +4,8 @@ import { openDayFile, setDayAside } from "./days.ts";
 
 /** What a seal wrote. */
 export interface SealReport {
+  /** Days that were written. */
+  days: number[];
   blocks: number;
   /** Broken day files that were moved away, in words for people. */
   repairs: string[];
@@ -33,7 +35,7 @@ const mostOpen = 32;
 
 export function createDayWriters(folder: string): DayWriters {
   const open = new Map<number, { database: DatabaseSync; insert: (row: BlockRow) => void }>();
-  const report: SealReport = { blocks: 0, repairs: [] };
+  const report: SealReport = { days: [], blocks: 0, repairs: [] };
   const finish = (day: number) => {
     const database = open.get(day)?.database;
     open.delete(day);
@@ -62,6 +64,7 @@ export function createDayWriters(folder: string): DayWriters {
   return {
     write(day, row) {
       writerOf(day).insert(row);
+      if (!report.days.includes(day)) report.days.push(day);
       report.blocks++;
     },
     commit() {

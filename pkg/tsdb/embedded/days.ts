@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { openFile } from "./database.ts";
@@ -61,9 +61,10 @@ export function setDayAside(folder: string, day: number): string {
   return target;
 }
 
-/** Bytes of all files in a folder, without those of folders in it. */
+/** Bytes of all files in a folder, without those of folders in it; 0 when there is none. */
 export function sizeOfFolder(folder: string): number {
   let total = 0;
+  if (!existsSync(folder)) return 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isFile()) total += statSync(join(folder, entry.name), { throwIfNoEntry: false })?.size ?? 0;
   }

@@ -60,7 +60,9 @@ async function findNewest(deps: DeletionDeps, series: Uint32Array, fromMs: numbe
   const { newest, days } = deps.parts;
   const timeOf = (id: number) => newest.timeMs[id] ?? Number.NEGATIVE_INFINITY;
   const found = new Map<number, Newest>();
-  for (const id of series) if (timeOf(id) >= fromMs && timeOf(id) <= toMs) found.set(id, { timeMs: Number.NEGATIVE_INFINITY, value: 0, wasMs: timeOf(id) });
+  for (const id of series)
+    if (timeOf(id) >= fromMs && timeOf(id) <= toMs)
+      found.set(id, { timeMs: Number.NEGATIVE_INFINITY, value: 0, wasMs: timeOf(id) });
   let left = [...found.keys()];
   const firstDay = days.days[0] ?? 0;
   let day = toDay(left.reduce((latest, id) => Math.max(latest, timeOf(id)), Number.NEGATIVE_INFINITY));

@@ -6,6 +6,7 @@ export interface Folders {
   cataloguePath: string;
   logFolder: string;
   dayFolder: string;
+  rollupFolder: string;
 }
 
 export function foldersOf(folder: string): Folders {
@@ -14,5 +15,6 @@ export function foldersOf(folder: string): Folders {
     cataloguePath: join(folder, "catalogue.db"),
     logFolder: join(folder, "log"),
     dayFolder: join(folder, "days"),
+    rollupFolder: join(folder, "rollups"),
   };
 }

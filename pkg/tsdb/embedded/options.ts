@@ -6,7 +6,7 @@ import type { Disk } from "./disk.ts";
 export type Live<T> = T | (() => T);
 
 /** The value as it is now. */
-export function now<T extends number | null>(value: Live<T>): T {
+export function now<T extends number | null | ReadonlyMap<string, number>>(value: Live<T>): T {
   return typeof value === "function" ? value() : value;
 }
 
@@ -17,6 +17,10 @@ export interface TsdbOptions {
   log?: Logger;
   /** Whole days that are older go by themselves, looked at every hour; null (default) keeps all. */
   retentionMs?: Live<number | null>;
+  /** The same for single measurements, by their name; shorter than `retentionMs`. */
+  retentions?: Live<ReadonlyMap<string, number>>;
+  /** How long roll-ups are kept, by whole days; null (default) keeps all. */
+  rollupRetentionMs?: Live<number | null>;
   /** Most series; those that are there stay when it shrinks; default 1,000,000. */
   seriesLimit?: Live<number>;
   /** Samples in memory from which on they are sealed; default 2,000,000 or 60 per series, whichever is more (16 bytes each). */

@@ -8,6 +8,7 @@ import { createLog, type Log } from "./log.ts";
 import type { Newest } from "./newest.ts";
 import type { TsdbOptions } from "./options.ts";
 import { recover } from "./recover.ts";
+import { createRollupReader, type RollupReader } from "./rollup-reader.ts";
 import { createSealer, type Sealer } from "./sealer.ts";
 import { createSealing, type Sealing } from "./sealing.ts";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.ts";
@@ -33,6 +34,9 @@ export interface StoreParts {
   sealer: Sealer;
   sealing: Sealing;
   tombstones: Tombstones;
+  rollups: RollupReader;
+  /** By day: when samples were last sealed into it. */
+  sealedAt: Map<number, number>;
   /** In words for people: what the start found, and what was found since. */
   repairs: string[];
   /** Keeps and logs damage that was found. */
@@ -55,6 +59,8 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
     segments: start.segments,
     segmentBytes: deps.segmentBytes ?? 32 * 2 ** 20,
   });
+  const rollups = createRollupReader(folders.rollupFolder, tell);
+  const sealedAt = new Map<number, number>();
   const tombstones = createTombstones(readTombstones(folders.cataloguePath));
   const log = createLog({
     folder: deps.folder,
@@ -72,11 +78,12 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
     onFrozen: () => writer.rotate(),
     onSealed: async (report: SealReport) => {
       for (const repair of report.repairs) tell(repair);
+      for (const day of report.days) sealedAt.set(day, clock.now());
       days.refresh();
       await onSealed();
     },
   });
-  return { catalogue, newest, pool, log, writer, days, sealer, sealing, tombstones, repairs, tell };
+  return { catalogue, newest, pool, log, writer, days, sealer, sealing, tombstones, rollups, sealedAt, repairs, tell };
 }
 
 const mostRepairs = 100;

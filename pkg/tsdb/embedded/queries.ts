@@ -14,6 +14,7 @@ export interface QueriesDeps {
   clock: Clock;
   pool: SlabPool;
   dayFolder: string;
+  rollupFolder: string;
   tombstones(): readonly Tombstone[];
   epoch(): number;
   onDamage(text: string): void;
@@ -76,9 +77,17 @@ function split(query: AggregateQuery, parts: number): AggregateQuery[] {
   return pieces;
 }
 
-function toJob({ source, dayFolder, epoch, tombstones }: QueriesDeps, query: AggregateQuery): QueryJob {
+function toJob({ source, dayFolder, rollupFolder, epoch, tombstones }: QueriesDeps, query: AggregateQuery): QueryJob {
   const heads = source.generations().map(toSharedHeads);
-  return { query, dayFolder, epoch: epoch(), heads, kindCodes: source.kindCodes(), tombstones: [...tombstones()] };
+  return {
+    query,
+    dayFolder,
+    rollupFolder,
+    epoch: epoch(),
+    heads,
+    kindCodes: source.kindCodes(),
+    tombstones: [...tombstones()],
+  };
 }
 
 function toSharedHeads({ slabs, firstBlock, count, unordered }: Generation): SharedHeads {

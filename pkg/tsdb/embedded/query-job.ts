@@ -2,6 +2,7 @@ import type { AggregateQuery, Tally } from "../aggregate.ts";
 import { aggregateStore } from "./aggregate-store.ts";
 import { createDayReader, type DayReader } from "./day-reader.ts";
 import type { HeadArrays } from "./generation.ts";
+import { createRollupReader, type RollupReader } from "./rollup-reader.ts";
 import { createSamplesReader } from "./samples-reader.ts";
 import { viewSlab } from "./slabs.ts";
 import { createTombstones, type Tombstone } from "./tombstones.ts";
@@ -15,6 +16,7 @@ export interface SharedHeads extends Omit<HeadArrays, "slabs"> {
 export interface QueryJob {
   query: AggregateQuery;
   dayFolder: string;
+  rollupFolder: string;
   /** Changes when day files were taken away or replaced. */
   epoch: number;
   heads: SharedHeads[];
@@ -30,20 +32,23 @@ export interface QueryAnswer {
 
 /** Does such jobs one after the other; day files stay open in between. */
 export function createQueryDesk(): (job: QueryJob) => QueryAnswer {
-  let open: { days: DayReader; dayFolder: string; epoch: number } | undefined;
+  let open: { days: DayReader; rollups: RollupReader; dayFolder: string; epoch: number } | undefined;
   let damage: string[] = [];
-  const bringDays = ({ dayFolder, epoch }: QueryJob) => {
-    if (open?.dayFolder === dayFolder && open.epoch === epoch) return open.days;
+  const bringDays = ({ dayFolder, rollupFolder, epoch }: QueryJob) => {
+    if (open?.dayFolder === dayFolder && open.epoch === epoch) return open;
     open?.days.close();
-    open = { days: createDayReader(dayFolder, (text) => damage.push(text)), dayFolder, epoch };
-    return open.days;
+    open?.rollups.close();
+    const tell = (text: string) => void damage.push(text);
+    const [days, rollups] = [createDayReader(dayFolder, tell), createRollupReader(rollupFolder, tell)];
+    open = { days, rollups, dayFolder, epoch };
+    return open;
   };
   return (job) => {
     damage = [];
-    const days = bringDays(job);
+    const { days, rollups } = bringDays(job);
     const generations = job.heads.map((heads) => ({ ...heads, slabs: heads.slabs.map(viewSlab), texts: new Map() }));
     const deletions = createTombstones(job.tombstones);
-    const source = { deletions, days, generations: () => generations, kindCodes: () => job.kindCodes };
+    const source = { deletions, days, rollups, generations: () => generations, kindCodes: () => job.kindCodes };
     const { read } = createSamplesReader(source);
     return { tally: aggregateStore({ ...source, read, isMarked: deletions.isMarked }, job.query), damage };
   };

@@ -1,7 +1,6 @@
-import type { Clock } from "#pkg/clock/port.ts";
 import type { MetricStore } from "../port.ts";
 import { intKind } from "./block.ts";
-import type { StoreParts } from "./parts.ts";
+import type { StoreDeps, StoreParts } from "./parts.ts";
 import { createQueries } from "./queries.ts";
 import { createSamplesReader } from "./samples-reader.ts";
 
@@ -12,14 +11,14 @@ export interface Reading extends Pick<MetricStore, "read" | "readStrings" | "new
 }
 
 /** Answers from day files, heads and the newest samples of an open store. */
-export function createReading({ catalogue, newest, ...parts }: StoreParts, clock: Clock, dayFolder: string): Reading {
+export function createReading({ catalogue, newest, ...parts }: StoreParts, { clock, folders }: StoreDeps): Reading {
   const { days, sealing, pool } = parts;
   const found = { deletions: parts.tombstones, days, generations: sealing.generations, kindCodes: catalogue.kindCodes };
   const { read, readStrings } = createSamplesReader(found);
   const queries = createQueries({
-    source: { ...found, read, isMarked: parts.tombstones.isMarked },
+    source: { ...found, rollups: parts.rollups, read, isMarked: parts.tombstones.isMarked },
     tombstones: () => parts.tombstones.all,
-    ...{ clock, pool, dayFolder },
+    ...{ clock, pool, dayFolder: folders.dayFolder, rollupFolder: folders.rollupFolder },
     epoch: () => days.epoch,
     onDamage: parts.tell,
   });

@@ -2,7 +2,7 @@ import type { LogPosition, SampleBatch } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { MetricStore } from "../port.ts";
 import { copyStore } from "./backup.ts";
-import { dayMs, listDays, removeDay, sizeOfFolder } from "./days.ts";
+import { sizeOfFolder } from "./days.ts";
 import { createDeletion } from "./deletion.ts";
 import { addBatch } from "./heads.ts";
 import { createHolds } from "./holds.ts";
@@ -12,6 +12,7 @@ import { createParts, type StoreDeps, type StoreParts } from "./parts.ts";
 import { createReading } from "./reading.ts";
 import { packBatch } from "./record.ts";
 import { replayLog } from "./replay.ts";
+import { createUpkeep, type Upkeep } from "./upkeep.ts";
 
 const hourMs = 3_600_000;
 /** A log smaller than this is read again at the next start rather than sealed into little blocks at the end. */
@@ -19,7 +20,8 @@ const quickReplayBytes = 8 * 2 ** 20;
 
 /** Opens a store in folders that exist and are locked. */
 export function openStore(deps: StoreDeps): MetricStore {
-  let [samplesAppended, dayBytes] = [0, sizeOfFolder(deps.folders.dayFolder)];
+  const countBytes = () => sizeOfFolder(deps.folders.dayFolder) + sizeOfFolder(deps.folders.rollupFolder);
+  let [samplesAppended, dayBytes] = [0, countBytes()];
   const holds = createHolds();
   const removableTo = () => Math.min(holds.releasedTo, parts.sealing.sealedTo);
   const trim = () => parts.writer.removeThrough(removableTo());
@@ -29,25 +31,22 @@ export function openStore(deps: StoreDeps): MetricStore {
     parts.sealing.alone(trim).catch((error: unknown) => deps.log?.error({ error }, "an old log file stays"));
   };
   const parts = createParts(deps, async () => {
-    dayBytes = sizeOfFolder(deps.folders.dayFolder);
+    dayBytes = countBytes();
     await trim();
   });
   const { catalogue, newest, log, sealing, writer } = parts;
   const logBytes = () => writer.segments.reduce((total, segment) => total + segment.sizeBytes, 0);
-  const dropBefore = (timeMs: number) =>
-    sealing.alone(async () => {
-      parts.days.close();
-      for (const day of listDays(deps.folders.dayFolder))
-        if ((day + 1) * dayMs <= timeMs) removeDay(deps.folders.dayFolder, day);
-      parts.days.refresh();
-      dayBytes = sizeOfFolder(deps.folders.dayFolder);
-    });
-  const { close: closeReading, ...reading } = createReading(parts, deps.clock, deps.folders.dayFolder);
+  const { close: closeReading, ...reading } = createReading(parts, deps);
+  const upkeep = createUpkeep(deps, parts, () => {
+    parts.days.refresh();
+    parts.rollups.refresh();
+    dayBytes = countBytes();
+  });
   const remove = createDeletion({
     ...{ parts, cataloguePath: deps.folders.cataloguePath, read: reading.read },
-    onDeleted: () => undefined,
+    onDeleted: () => upkeep.soon(),
   });
-  const stopTimers = startTimers(deps, parts, dropBefore);
+  const stopTimers = startTimers(deps, parts, upkeep);
   return {
     catalogue,
     ...reading,
@@ -68,7 +67,8 @@ export function openStore(deps: StoreDeps): MetricStore {
     follow: (after) => createLogCursor({ segments: writer.segments }, after),
     seal: sealing.seal,
     delete: remove,
-    dropBefore,
+    compact: () => upkeep.compact(true),
+    dropBefore: upkeep.dropBefore,
     backup: (folder) => sealing.alone(() => copyStore(deps.folders, folder, writer.segments)),
     stats: () => ({
       series: catalogue.size,
@@ -84,6 +84,7 @@ export function openStore(deps: StoreDeps): MetricStore {
     }),
     async close() {
       stopTimers();
+      await upkeep.close();
       await log.idle();
       sealing.stop();
       try {
@@ -102,11 +103,12 @@ function unsealedBytes({ writer, sealing }: StoreParts): number {
   return unsealed.reduce((total, segment) => total + segment.sizeBytes, 0);
 }
 
-async function closeParts({ sealing, sealer, writer, days }: StoreParts): Promise<void> {
+async function closeParts({ sealing, sealer, writer, days, rollups }: StoreParts): Promise<void> {
   await sealing.alone(async () => undefined);
   await sealer.close();
   await writer.close();
   days.close();
+  rollups.close();
 }
 
 function headLimit(deps: StoreDeps, { catalogue }: StoreParts): number {
@@ -125,7 +127,7 @@ function refuseWhenBehind(deps: StoreDeps, parts: StoreParts): void {
 }
 
 /** Seals what has waited long enough, and drops days that are older than the retention. */
-function startTimers(deps: StoreDeps, parts: StoreParts, dropBefore: (timeMs: number) => Promise<void>): () => void {
+function startTimers(deps: StoreDeps, parts: StoreParts, upkeep: Upkeep): () => void {
   const every = (periodMs: Live<number>, work: () => void) => {
     let stop = () => {};
     const next = () => {
@@ -140,12 +142,16 @@ function startTimers(deps: StoreDeps, parts: StoreParts, dropBefore: (timeMs: nu
   const dropOld = () => {
     const retentionMs = now(deps.retentionMs ?? null);
     if (retentionMs === null) return;
-    dropBefore(deps.clock.now() - retentionMs).catch((error: unknown) =>
-      deps.log?.error({ error }, "old days cannot be removed"),
-    );
+    upkeep
+      .dropBefore(deps.clock.now() - retentionMs)
+      .catch((error: unknown) => deps.log?.error({ error }, "old days cannot be removed"));
   };
   dropOld();
-  const stops = [every(deps.sealAfterMs ?? hourMs / 2, () => parts.sealing.sealSoon()), every(hourMs, dropOld)];
+  const stops = [
+    every(deps.sealAfterMs ?? hourMs / 2, () => parts.sealing.sealSoon()),
+    every(hourMs, dropOld),
+    every(hourMs, upkeep.soon),
+  ];
   return () => {
     for (const stop of stops) stop();
   };
