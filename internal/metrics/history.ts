@@ -42,10 +42,11 @@ export function createHistory({ metrics, reader, retentionMs, clock }: HistoryDe
   return {
     async range(expression, startMs, endMs, stepMs) {
       const store = reader();
+      if (!store) return undefined;
       const plan = parseAggregatePlan(expression);
       const steps = toSteps(startMs, endMs, stepMs, plan.windowMs);
       const olderSteps = Math.ceil((ownFromMs() + steps.windowMs - steps.startMs) / steps.stepMs);
-      if (!store || !(olderSteps > 0)) return undefined;
+      if (!(olderSteps > 0)) return undefined;
       const goOnMs = steps.startMs + olderSteps * steps.stepMs;
       const toMs = Math.min(steps.endMs, goOnMs - steps.stepMs);
       const older = await askOrWarn(store, expression, plan, { fromMs: steps.startMs, toMs }, steps.stepMs);
