@@ -20,6 +20,7 @@ import { createTelemetry } from "#pkg/telemetry/telemetry.ts";
 import { openBus } from "../bus.ts";
 import { openCaches } from "../caches.ts";
 import type { ReadConfig } from "../config.ts";
+import { tellLastWords } from "../last-words.ts";
 import { buildLive, type Live } from "../live.ts";
 import { migrationsFolder, openRecords } from "../open-records.ts";
 import { openExternal } from "../plugins.ts";
@@ -46,6 +47,7 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   const { traceparent, active } = telemetry;
   const level = written.value.telemetry.log_level;
   const log = createLogger({ level, scrub: scrubber.scrub, trace: () => active()?.context });
+  teardown.add("last words", tellLastWords(log), (end) => end());
   const http = teardown.add("plugin http", createPluginHttp({ traceparent }), (it) => it.close());
   const place = { config: written.value.storage.sql, dataFolder };
   const records = await openRecords(place, log, timeStatements(telemetry));

@@ -3,6 +3,7 @@ import type { Clock } from "#pkg/clock/port.ts";
 import type { DeviceProfile } from "#pkg/contracts/profile.ts";
 import type { FoundDevice } from "#pkg/contracts/reading.ts";
 import type { ScanContext, Scanner, ScanTask } from "#pkg/contracts/scanner.ts";
+import { AppError } from "#pkg/errors/errors.ts";
 import type { ScanConfig } from "../config.ts";
 import { isAcceptedAtOnce, isCovered, placeOf } from "./decide.ts";
 import type { ScanJob } from "./job.ts";
@@ -26,7 +27,10 @@ export async function runScan(job: ScanJob, deps: RunDeps): Promise<void> {
   await countRead(job, busy, deps);
   for (const [index, sweep] of job.plan.sweeps.entries()) {
     const scanner = deps.scanners().get(sweep.protocol);
-    if (!scanner) throw new Error(`the scanner for ${sweep.protocol} is gone`);
+    if (!scanner) {
+      const message = `the scanner for ${sweep.protocol} is gone`;
+      throw new AppError("unavailable", { message, mend: "enable the plugin, then scan again" });
+    }
     const context = toContext(job, sweep, job.progress.answered, index);
     for await (const found of scanner.scan(await toTask(job, sweep, busy, deps), context)) await take(found, job, deps);
     if (job.stop.signal.aborted) return;
