@@ -77,9 +77,13 @@ export interface Place {
   open(options?: BenchOptions): Promise<Bench>;
 }
 
-/** Runs a suite over every adapter. */
-export function describeEach(title: string, suite: (place: Place, adapter: Adapter) => void): void {
-  for (const adapter of listAdapters()) {
+/** Runs a suite over every adapter, or those that are wanted. */
+export function describeEach(
+  title: string,
+  suite: (place: Place, adapter: Adapter) => void,
+  wants: (adapter: Adapter) => boolean = () => true,
+): void {
+  for (const adapter of listAdapters().filter(wants)) {
     describe.skipIf(!adapter.has)(`${title}: ${adapter.name}`, () => {
       let database: TestDatabase;
       const buses: EventBus[] = [];
