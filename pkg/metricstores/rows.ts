@@ -1,7 +1,6 @@
-import type { SampleBatch, ValueKind } from "#pkg/contracts/samples.ts";
+import type { SampleBatch } from "#pkg/contracts/samples.ts";
 
 /** Numbers of the kinds in `Rows.kind`. */
-export const rowKinds = ["float", "int", "bool", "string"] as const satisfies readonly ValueKind[];
 export const [floatRow, intRow, boolRow, stringRow] = [0, 1, 2, 3] as const;
 
 /** Samples of all kinds in the order of the log, gathered for one request; its memory is used again. */
@@ -10,7 +9,7 @@ export interface Rows {
   readonly series: Uint32Array;
   /** UTC ms. */
   readonly timeMs: Float64Array;
-  /** Number in `rowKinds`. */
+  /** One of `floatRow`, `intRow`, `boolRow`, `stringRow`. */
   readonly kind: Uint8Array;
   /** Floats and booleans. Shares its memory with `int`. */
   readonly value: Float64Array;
