@@ -69,6 +69,16 @@ const metrics = Type.Object(
       default: "400d",
       pattern: `^none$|${durationPattern}`,
     }),
+    rollup_retention: Type.String({
+      description:
+        'How long roll-ups (5 min and 1 h: min, max, sum, count, last) are kept, in whole days of UTC. "none" keeps all.',
+      default: "none",
+      pattern: `^none$|${durationPattern}`,
+    }),
+    retentions: Type.Record(Type.String(), Type.String({ pattern: durationPattern }), {
+      description: 'Shorter retentions of single measurements by their name, for example pdu = "30d".',
+      default: {},
+    }),
     series_limit: Type.Integer({
       description: "Most series the store takes; a tag whose value changes all the time would fill it.",
       default: 1_000_000,

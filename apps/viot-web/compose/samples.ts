@@ -18,7 +18,10 @@ export async function openSamples({ live, dataFolder, teardown, clock, log, tele
   const retentionMs = () => toRetentionMs(settings().storage.metrics.retention);
   const seriesLimit = () => settings().storage.metrics.series_limit;
   const sealAfterMs = () => parseDuration(settings().storage.metrics.seal_after);
-  const opening = openTsdb({ folder: join(dataFolder, "tsdb"), retentionMs, seriesLimit, sealAfterMs, clock, log });
+  const rollupRetentionMs = () => toRetentionMs(settings().storage.metrics.rollup_retention);
+  const retentions = () => toRetentions(settings().storage.metrics.retentions);
+  const limits = { retentionMs, rollupRetentionMs, retentions, seriesLimit, sealAfterMs };
+  const opening = openTsdb({ folder: join(dataFolder, "tsdb"), ...limits, clock, log });
   const store = teardown.add("tsdb", await opening, (it) => it.close());
   // Before the judge releases any of the log: stores outside may still need it.
   const metricStores = openMetricStores({ source: store, folder: join(dataFolder, "metric-stores"), clock, log });
@@ -46,4 +49,8 @@ export async function openSamples({ live, dataFolder, teardown, clock, log, tele
 
 function toRetentionMs(retention: string): number | null {
   return retention === "none" ? null : parseDuration(retention);
+}
+
+function toRetentions(retentions: Readonly<Record<string, string>>): ReadonlyMap<string, number> {
+  return new Map(Object.entries(retentions).map(([measurement, kept]) => [measurement, parseDuration(kept)]));
 }

@@ -26,6 +26,7 @@ import { rolloutRoutes } from "./routes/rollouts.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { scanRoutes } from "./routes/scans.ts";
 import { secretRoutes } from "./routes/secrets.ts";
+import { seriesDeletionRoutes } from "./routes/series-deletion.ts";
 import { silenceRoutes } from "./routes/silences.ts";
 import { telemetryRoutes } from "./routes/telemetry.ts";
 import { unitRoutes } from "./routes/units.ts";
@@ -55,6 +56,7 @@ export type RouteDeps = PagesDeps &
   Parameters<typeof ruleRoutes>[1] &
   Parameters<typeof scanRoutes>[1] &
   Parameters<typeof secretRoutes>[1] &
+  Parameters<typeof seriesDeletionRoutes>[1] &
   Parameters<typeof silenceRoutes>[1] &
   Parameters<typeof telemetryRoutes>[1] &
   Parameters<typeof unitRoutes>[1] & {
@@ -96,6 +98,7 @@ export async function registerRoutes(app: Server, deps: RouteDeps): Promise<void
     ruleRoutes,
     scanRoutes,
     secretRoutes,
+    seriesDeletionRoutes,
     silenceRoutes,
     telemetryRoutes,
     unitRoutes,

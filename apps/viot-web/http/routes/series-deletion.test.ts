@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createServer, type Server } from "../server.ts";
+import { type SeriesDeletionDeps, seriesDeletionRoutes } from "./series-deletion.ts";
+
+let app: Server;
+let told: unknown[];
+const deps: SeriesDeletionDeps = {
+  store: {
+    async delete(...args) {
+      told.push(args);
+      return 2;
+    },
+  },
+  audit: {
+    async record(entry) {
+      told.push(entry);
+    },
+  },
+};
+beforeEach(() => {
+  [app, told] = [createServer(), []];
+  app.addHook("onRequest", async (request) => {
+    request.principal = { name: "ann", role: "admin", kind: "session", csrf: null };
+  });
+  seriesDeletionRoutes(app, deps);
+});
+afterEach(() => app.close());
+const up = [{ name: "__name__", op: "=", value: "up" }];
+
+it.each(["/api/v1", "/prometheus/api/v1"])(
+  "deletes what fits between two times, and writes who did, under %s",
+  async (at) => {
+    const answer = await app.inject({
+      method: "POST",
+      url: `${at}/admin/tsdb/delete_series?match[]=up&start=1&end=2.5`,
+    });
+    expect([answer.statusCode, answer.body]).toEqual([204, ""]);
+    const after = { fromMs: 1000, toMs: 2500, series: 2 };
+    expect(told).toEqual([[up, 1000, 2500], { by: "ann", action: "series.delete", target: "up", before: null, after }]);
+  },
+);
+
+it("takes a form, and everything when no times are given", async () => {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const url = "/prometheus/api/v1/admin/tsdb/delete_series";
+  expect((await app.inject({ method: "PUT", url, headers, payload: "match[]=up&match[]=up" })).statusCode).toBe(204);
+  expect(told.slice(0, 2)).toEqual([
+    [up, -8.64e15, 8.64e15],
+    [up, -8.64e15, 8.64e15],
+  ]);
+});
+
+it.each(["", "?match[]=", "?match[]=rate(up[5m])", "?match[]=up&start=noon"])("refuses %j", async (query) => {
+  const answer = await app.inject({ method: "POST", url: `/api/v1/admin/tsdb/delete_series${query}` });
+  expect([answer.statusCode, told]).toEqual([400, []]);
+});
