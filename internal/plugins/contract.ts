@@ -17,6 +17,12 @@ export interface PluginReport {
   reason: string | null;
 }
 
+/** A plugin with the time of its last change. */
+export interface ListedPlugin extends PluginReport {
+  /** Since when it is as it is, UTC ms. */
+  since: number;
+}
+
 /** The built-in plugins of this node under one configuration, by kind. */
 export interface Plugins {
   /** Undefined when there is no such plugin or it is off. */
@@ -43,9 +49,9 @@ export interface PluginSet {
   snapshot<K extends PluginKind>(kind: K): ReadonlyMap<string, PluginKinds[K]>;
   /** Schema of a notifier's channel settings, also while it is not running; undefined when there is no such notifier. */
   targetOf(id: string): TSchema | undefined;
-  list(): readonly PluginReport[];
+  list(): readonly ListedPlugin[];
   /** Degraded when one is off. */
   health(): PluginsHealth;
   /** Remembered over a restart. Throws `AppError("not_found")`. Enabling one that failed tries it again. */
-  setEnabled(kind: string, id: string, isEnabled: boolean, by: string): Promise<PluginReport>;
+  setEnabled(kind: string, id: string, isEnabled: boolean, by: string): Promise<ListedPlugin>;
 }

@@ -1,28 +1,27 @@
 import { type TSchema, Type } from "typebox";
 import type { Audit } from "#pkg/audit/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
-import type { PluginReport, PluginSet, Plugins } from "./contract.ts";
+import type { ListedPlugin, PluginReport, PluginSet, Plugins } from "./contract.ts";
 import type { ExternalPlugins } from "./external/external-plugins.ts";
 import { healthOf } from "./host.ts";
-import type { PluginStates } from "./states.ts";
+import type { StoredStates } from "./states.ts";
 
 export interface PluginSetDeps {
   /** The built-in ones, as the configuration in use has made them. */
   builtIn(): Plugins;
   external: ExternalPlugins;
-  states: PluginStates;
+  states: StoredStates;
   audit: Pick<Audit, "record">;
 }
 
 /** All plugins behind one face: built-in ones in this thread, external ones in theirs. */
 export function createPluginSet({ builtIn, external, states, audit }: PluginSetDeps): PluginSet {
   const isDisabled = (kind: string, id: string) => states.get(kind, id)?.isEnabled === false;
-  const list = () => [
-    ...builtIn()
-      .list()
-      .map((report) => shown(report, isDisabled)),
-    ...external.list(),
-  ];
+  const listed = (report: PluginReport): ListedPlugin => ({ ...report, since: states.since(report) });
+  const list = () => {
+    const own = builtIn().list();
+    return [...own.map((report) => shown(report, isDisabled)), ...external.list()].map(listed);
+  };
   const find = (kind: string, id: string) => list().find((report) => report.kind === kind && report.id === id);
   return {
     get: (kind, id) =>
@@ -45,7 +44,7 @@ export function createPluginSet({ builtIn, external, states, audit }: PluginSetD
         audit.record({ ...entry, after: { isEnabled } }, tx),
       );
       if (external.has(kind, id)) await external.apply(kind, id, isEnabled);
-      return find(kind, id) ?? { ...before, state: "disabled", reason: null };
+      return find(kind, id) ?? listed({ ...before, state: "disabled", reason: null });
     },
   };
 }

@@ -2,6 +2,8 @@ import type { TSchema } from "typebox";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { PluginKind } from "#pkg/contracts/plugin.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
+import type { PluginReport } from "./contract.ts";
+import { createSince } from "./since.ts";
 import type { PluginStateRow, PluginTables } from "./tables.ts";
 
 /** What is remembered of a plugin. */
@@ -23,13 +25,22 @@ export interface PluginStates {
   remove(kind: string, id: string): Promise<void>;
 }
 
+/** The same, from the table, which knows the times too. */
+export interface StoredStates extends PluginStates {
+  /** Since when a plugin is as it is, UTC ms. */
+  since(report: PluginReport): number;
+}
+
 /** Opens the table; what it holds is kept in memory too, for questions that cannot wait. */
-export async function openPluginStates({ sql, clock }: { sql: SqlClient; clock: Clock }): Promise<PluginStates> {
+export async function openPluginStates({ sql, clock }: { sql: SqlClient; clock: Clock }): Promise<StoredStates> {
   const rows = await sql.db<PluginTables>().selectFrom("plugin_states").selectAll().execute();
   const states = new Map(rows.map((row) => [`${row.kind}/${row.id}`, toState(row)]));
+  const changedAt = new Map(rows.map((row) => [`${row.kind}/${row.id}`, Number(row.changed_at)]));
+  const since = createSince(() => clock.now());
   return {
     get: (kind, id) => states.get(`${kind}/${id}`),
     list: () => [...states.values()],
+    since: (report) => since(report, changedAt.get(`${report.kind}/${report.id}`)),
     async save(state, by, also) {
       const row = toRow(state, { at: clock.now(), by });
       await sql.transaction(async (tx) => {

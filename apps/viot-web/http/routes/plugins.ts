@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import type { PluginSet } from "#internal/plugins/contract.ts";
+import type { ListedPlugin, PluginSet } from "#internal/plugins/contract.ts";
 import type { Server } from "../server.ts";
 
 const example = {
@@ -9,6 +9,7 @@ const example = {
   source: "/opt/detectviz/plugins/teams",
   state: "enabled",
   reason: null,
+  since: "2026-01-01T00:00:00.000Z",
 };
 const plugin = Type.Object(
   {
@@ -22,6 +23,7 @@ const plugin = Type.Object(
     reason: Type.Union([Type.String(), Type.Null()], {
       description: "Why it is off, or why a newer version in its folder is not used.",
     }),
+    since: Type.String({ description: "Since when it is as it is, RFC 3339, UTC." }),
   },
   { description: "A plugin.", examples: [example] },
 );
@@ -43,7 +45,7 @@ export function pluginRoutes(
   app.get(
     "/api/v1/plugins",
     { config: { access: "viewer" }, schema: { summary: "All plugins", tags, response: { 200: list } } },
-    async () => ({ items: [...plugins().list()], next: null }),
+    async () => ({ items: plugins().list().map(toJson), next: null }),
   );
   const actions = [
     ["enable", true, "Let a plugin work, remembered over a restart; one that failed is tried again"],
@@ -53,7 +55,12 @@ export function pluginRoutes(
     app.post(
       `/api/v1/plugins/:kind/:id/${action}`,
       { config: { access: "admin" }, schema: { summary, tags, params, response: { 200: plugin } } },
-      async ({ params: { kind, id }, principal }) => plugins().setEnabled(kind, id, isEnabled, principal.name),
+      async ({ params: { kind, id }, principal }) =>
+        toJson(await plugins().setEnabled(kind, id, isEnabled, principal.name)),
     );
   }
+}
+
+function toJson({ since, ...report }: ListedPlugin) {
+  return { ...report, since: new Date(since).toISOString() };
 }
