@@ -118,3 +118,34 @@ function bus(places: BenchPlaces): BenchCase[] {
     { ...one, title: "event bus over Redis, records included", aim: undefined, ours: run("redis"), peers: client },
   ];
 }
+
+/** The same five questions to ours and to VictoriaMetrics, its cache of answers off. */
+function query(places: BenchPlaces): BenchCase[] {
+  const data = join(places.data, "site-10k-wide-2160");
+  const asked = ["--data", data, "--n", "200", "--n-heavy", "20"];
+  // The shared loads know no log-in: serve.ts leaves a token in the folder that query.py makes.
+  const wrapper = [join(places.root, "bench/with_token.py"), join(places.data, "query-custom/token")];
+  const ours = [
+    ...["/usr/bin/python3", ...wrapper, join(places.shared, "query.py"), "--target", "custom", ...asked],
+    ...["--port", "18503", "--paths", join(data, "paths.json"), ...serve(places)],
+  ];
+  const peers = { VictoriaMetrics: python(places, "query.py", "--target", "victoriametrics", ...asked) };
+  const one = (title: string, name: string, aim: number): BenchCase => {
+    return { title, figure: `queries.${name}.p50`, unit: "ms", better: "lower", aim, ours, peers };
+  };
+  return [
+    one("newest value of 10,000 series, p50", "last_all", 5),
+    one("one series, one hour raw, p50", "range_1h", 0.2),
+    one("mean by room and minute over 6 h, one field, p50", "room_power", 6),
+    one("the same, 20 fields, p50", "room_all", 90),
+    {
+      title: "disk, 21.6 M values",
+      figure: "disk_bytes_per_value",
+      unit: "B a value",
+      better: "lower",
+      aim: 1.2,
+      ours,
+      peers,
+    },
+  ];
+}

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type BenchCase, toCases } from "../bench/cases.ts";
 import { measureIdle } from "../bench/idle.ts";
 import { nodeEnvironment } from "../bench/node.ts";
+import { writeQueryPaths } from "../bench/query.ts";
 import { measureResponsiveness } from "../bench/responsive.ts";
 import { printFigure, printHead } from "../bench/table.ts";
 import { environment, root } from "./process.ts";
@@ -15,6 +16,7 @@ const runs = Number(flags[flags.indexOf("--runs") + 1] || 3);
 const shared = process.env["BENCH_SHARED"] ?? join(root, "../shared/bench");
 const data = process.env["BENCH_DATA"] ?? join(tmpdir(), "bench-data");
 const dataSet = join(data, "site-10k-wide-500");
+const querySet = join(data, "site-10k-wide-2160");
 const cases = toCases({ shared, data, root });
 /** About half of what one node takes. */
 const halfLoad = { valuesPerS: 2_000_000, seconds: 8 };
@@ -25,7 +27,11 @@ else if (name !== "responsive" && cases[name] === undefined)
 else if (!existsSync(shared)) refuse(1, `the loads are not there: ${shared} (set BENCH_SHARED)`);
 else {
   mkdirSync(data, { recursive: true });
-  if (name === "ingest" || name === "responsive") bringDataSet();
+  if (name === "ingest" || name === "responsive") bringDataSet(dataSet, 500);
+  if (name === "query") {
+    bringDataSet(querySet, 2160);
+    writeQueryPaths(querySet);
+  }
   if (name === "responsive") await responsive();
   else measure(cases[name] ?? []);
 }
@@ -51,9 +57,9 @@ async function responsive(): Promise<void> {
   printFigure({ title, unit: "ms", better: "lower", aim: undefined }, waited);
 }
 
-function bringDataSet(): void {
-  if (existsSync(join(dataSet, "meta.json"))) return;
-  const make = ["--shape", "wide", "--scrapes", "500", "--gzip", "no", "--out", dataSet];
+function bringDataSet(folder: string, scrapes: number): void {
+  if (existsSync(join(folder, "meta.json"))) return;
+  const make = ["--shape", "wide", "--scrapes", String(scrapes), "--gzip", "no", "--out", folder];
   spawnSync(process.execPath, [join(shared, "gen_site10k.js"), ...make], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
