@@ -18,7 +18,8 @@ async function main(runs: number, seed: number, adapter: string): Promise<void> 
   try {
     const makeServer = server && ((name: string) => server.makeDatabase(name));
     const startedAt = performance.now();
-    const report = await torture({ runs, seed, folder, makeServer, say: (line) => console.log(line) });
+    const say = (line: string) => console.log(line);
+    const report = await torture({ runs, seed, folder, makeServer, stop: stop.signal, say });
     console.log(toFigures(report, performance.now() - startedAt));
     console.log(`${report.passed} passed, ${report.failed} failed`);
     process.exitCode = report.failed > 0 ? 1 : 0;
@@ -41,7 +42,11 @@ function toFigures(
   ].join("\n");
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+/** The first signal ends it after the run that is under way, with its report; the second at once. */
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort()));
+}
 
 const { values } = parseArgs({
   options: { runs: { type: "string" }, seed: { type: "string" }, adapter: { type: "string", default: "sqlite" } },

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../fixtures/until.ts";
 import { compareBackup } from "./check-samples.ts";
 import type { Site } from "./site.ts";
 import type { Body } from "./told.ts";
@@ -8,6 +9,8 @@ import type { Body } from "./told.ts";
 /** When the node is to die, and what else is going on then. Ms after the load began. */
 export interface KillPlan {
   killAfterMs: number;
+  /** The kill waits until so many bodies are acknowledged: a busy machine must not make it an easy one. */
+  bodies: number;
   /** A backup is asked for then. */
   backupAfterMs: number | undefined;
   /** The node stands still from then on for so long. */
@@ -29,6 +32,7 @@ export async function loadAndKill(site: Site, plan: KillPlan): Promise<string[]>
   const backup = plan.backupAfterMs === undefined ? undefined : askForBackup(site, plan.backupAfterMs, acknowledged);
   if (plan.pause) void standStill(site, plan.pause);
   await wait(plan.killAfterMs);
+  await until(() => acknowledged.length >= plan.bodies || !victim.isRunning(), 10_000).catch(() => undefined);
   const died = !victim.isRunning();
   await victim.kill();
   stopped = true;

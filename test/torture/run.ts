@@ -11,6 +11,8 @@ export interface TortureOptions {
   seed: number;
   /** No run begins later than this; all are made when left out. */
   withinMs?: number;
+  /** Once aborted, no further run begins. */
+  stop?: AbortSignal;
   /** Folders of their own are made below this one; those of failed runs stay. */
   folder: string;
   /** Makes a database of its own for each data folder; the SQLite file when left out. */
@@ -32,7 +34,8 @@ export interface TortureReport {
 export async function torture(options: TortureOptions): Promise<TortureReport> {
   const report: TortureReport = { passed: 0, failed: 0, startsMs: [], samples: 0, alertChanges: 0, recordChanges: 0 };
   const startedAt = performance.now();
-  const isOver = () => performance.now() - startedAt > (options.withinMs ?? Number.POSITIVE_INFINITY);
+  const isOver = () =>
+    options.stop?.aborted === true || performance.now() - startedAt > (options.withinMs ?? Number.POSITIVE_INFINITY);
   for (let life = 0; report.passed + report.failed < options.runs && !isOver(); life++) {
     const left = options.runs - report.passed - report.failed;
     await oneLife({ ...options, isOver }, life, left, report);
@@ -82,6 +85,7 @@ function toPlan(random: Random): KillPlan {
   const killAfterMs = random.chance(0.2) ? random.int(1, 80) : random.int(80, 1200);
   return {
     killAfterMs,
+    bodies: random.chance(0.2) ? 0 : random.int(1, 60),
     backupAfterMs: random.chance(0.25) ? random.int(0, killAfterMs) : undefined,
     pause: random.chance(0.1) ? { afterMs: random.int(0, killAfterMs), forMs: random.int(50, 500) } : undefined,
   };
