@@ -37,6 +37,8 @@ export interface ForwarderStats extends Place {
   queueBytes: number;
   /** Why nothing goes through. */
   trouble: Trouble | undefined;
+  /** Since when it is in this trouble, or in none, UTC ms. */
+  sinceMs: number;
   /** When the request under way was sent, UTC ms. */
   askedMs: number | undefined;
 }
@@ -133,7 +135,7 @@ export function openForwarder(deps: ForwarderDeps): Forwarder {
   };
   const running = run();
   return {
-    stats: () => ({ ...place, queueBytes, waitingBytes: queue.waitingBytes(), trouble: trouble.now(), askedMs }),
+    stats: () => ({ ...place, queueBytes, waitingBytes: queue.waitingBytes(), ...trouble.stats(), askedMs }),
     async close({ forget } = { forget: false }) {
       isClosed = true;
       sleep.wake();

@@ -17,14 +17,18 @@ export function createTrouble(
   first?: Pick<Trouble, "kind" | "words">,
 ) {
   let trouble: Trouble | undefined;
+  let wellSinceMs = clock.now();
   const troubles = {
     now: () => trouble,
+    stats: () => ({ trouble, sinceMs: trouble?.sinceMs ?? wellSinceMs }),
     note(kind: Trouble["kind"], words: string): void {
       if (trouble?.kind !== kind) log.warn({ store: name, kind, words }, "samples wait for a metric store");
       trouble = { kind, words, sinceMs: trouble?.sinceMs ?? clock.now() };
     },
     end(): void {
-      if (trouble) log.info({ store: name, sinceMs: trouble.sinceMs }, "the metric store takes samples again");
+      if (!trouble) return;
+      log.info({ store: name, sinceMs: trouble.sinceMs }, "the metric store takes samples again");
+      wellSinceMs = clock.now();
       trouble = undefined;
     },
   };
