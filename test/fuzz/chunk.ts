@@ -100,7 +100,7 @@ function isRead(read: () => void): boolean {
 }
 
 function damage(packed: Uint8Array, random: Random): Uint8Array {
-  if (random.chance(0.2)) return packed.slice(0, random.int(0, packed.length - 1));
+  if (random.chance(0.2)) return Uint8Array.from(packed.subarray(0, random.int(0, packed.length - 1)));
   const bytes = [...packed];
   for (let left = random.int(1, 3); left > 0; left--) {
     // Lengths and kinds stand in front.
