@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compose } from "#apps/viot-web/compose.ts";
-import { readNodeConfig } from "#apps/viot-web/config.ts";
+import { readNodeConfig } from "#apps/viot-web/config/config.ts";
 import { createTeardown } from "#pkg/lifecycle/teardown.ts";
 import type { MetricFamily } from "#pkg/telemetry/port.ts";
 import { root } from "./process.ts";

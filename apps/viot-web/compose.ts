@@ -8,11 +8,11 @@ import { openMotion } from "./compose/motion.ts";
 import { openReloading } from "./compose/reloading.ts";
 import { openSamples } from "./compose/samples.ts";
 import { openWatch } from "./compose/watch.ts";
-import type { ReadConfig } from "./config.ts";
+import type { ReadConfig } from "./config/config.ts";
+import { createDemo } from "./demo/demo.ts";
 import { createDoor } from "./http/door.ts";
 import { toNodeUrl } from "./http/listen.ts";
-import { createDemo } from "./live-demo.ts";
-import { namesSecret } from "./secret-config.ts";
+import { namesSecret } from "./secrets/in-config.ts";
 
 export interface ComposeOptions {
   config: ReadConfig;

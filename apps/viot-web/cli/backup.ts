@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import { openTsdb } from "#pkg/tsdb/adapters/embedded.ts";
-import { writeBackup } from "../backup.ts";
+import { writeBackup } from "../storage/backup.ts";
 import { withRecords } from "./files.ts";
 import { callNode } from "./node-client.ts";
 import { type CommonOptions, toPaths } from "./options.ts";

@@ -1,10 +1,10 @@
 import { stringify } from "smol-toml";
 import { readProfiles } from "#internal/autodeploy/profiles/read.ts";
 import { targetOf } from "#internal/plugins/plugin-set.ts";
-import { type ReadConfig, readNodeConfig } from "../config.ts";
-import { allKeys, type ConfigKey } from "../config-changes.ts";
-import { profileFolders } from "../profiles.ts";
-import { redact } from "../redact.ts";
+import { allKeys, type ConfigKey } from "../config/changes.ts";
+import { type ReadConfig, readNodeConfig } from "../config/config.ts";
+import { profileFolders } from "../config/profiles.ts";
+import { redact } from "../config/redact.ts";
 import { callNode } from "./node-client.ts";
 import { withOfflinePlugins } from "./offline-plugins.ts";
 import { type CommonOptions, toPaths } from "./options.ts";

@@ -3,8 +3,8 @@ import { createTeardown } from "#pkg/lifecycle/teardown.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
-import { readNodeConfig } from "../config.ts";
-import { migrationsFolder, openRecords, type RecordsPlace } from "../open-records.ts";
+import { readNodeConfig } from "../config/config.ts";
+import { migrationsFolder, openRecords, type RecordsPlace } from "../storage/records.ts";
 import { type CommonOptions, toPaths } from "./options.ts";
 
 /** Where the records of a command are: its configuration says with which adapter. */

@@ -6,7 +6,7 @@ import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
 import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
 import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { detectviz } from "#test/fixtures/command.ts";
-import { migrationsFolder } from "../open-records.ts";
+import { migrationsFolder } from "../storage/records.ts";
 
 describe("detectviz migrate", { timeout: 60_000 }, () => {
   let data: string;

@@ -11,7 +11,7 @@ import {
   type StepStatus,
 } from "#pkg/sql/migrate.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
-import { hasRecords, migrationsFolder, openRecords } from "../open-records.ts";
+import { hasRecords, migrationsFolder, openRecords } from "../storage/records.ts";
 import { toRecordsPlace } from "./files.ts";
 import type { CommonOptions } from "./options.ts";
 import { exitCode, print, runCommand } from "./output.ts";

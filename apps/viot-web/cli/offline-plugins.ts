@@ -3,10 +3,10 @@ import { createForgetfulStates, type PluginStates } from "#internal/plugins/stat
 import { AppError } from "#pkg/errors/errors.ts";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
 import { createScrubber, type Scrubber } from "#pkg/secret/scrub.ts";
-import type { ReadConfig } from "../config.ts";
-import { buildLive, type Live } from "../live.ts";
-import { openExternal } from "../plugins.ts";
-import { withoutValues } from "../secret-config.ts";
+import type { ReadConfig } from "../config/config.ts";
+import { buildLive, type Live } from "../config/live.ts";
+import { openExternal } from "../config/plugins.ts";
+import { withoutValues } from "../secrets/in-config.ts";
 
 export interface OfflineOptions {
   scrubber?: Scrubber;

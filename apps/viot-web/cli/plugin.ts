@@ -3,7 +3,7 @@ import { createPluginSet } from "#internal/plugins/plugin-set.ts";
 import { openPluginStates } from "#internal/plugins/states.ts";
 import { createAudit } from "#pkg/audit/audit.ts";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
-import { readNodeConfig } from "../config.ts";
+import { readNodeConfig } from "../config/config.ts";
 import { withRecords } from "./files.ts";
 import { callNode } from "./node-client.ts";
 import { withOfflinePlugins } from "./offline-plugins.ts";

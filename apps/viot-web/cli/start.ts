@@ -2,10 +2,10 @@ import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTeardown } from "#pkg/lifecycle/teardown.ts";
 import { compose } from "../compose.ts";
-import { readNodeConfig } from "../config.ts";
-import { settleMemory } from "../settle.ts";
+import { readNodeConfig } from "../config/config.ts";
 import { type CommonOptions, toPaths } from "./options.ts";
 import { runCommand } from "./output.ts";
+import { settleMemory } from "./settle-memory.ts";
 
 /** How long a clean end may take before it is forced. */
 const stopWithinMs = 9_000;

@@ -7,9 +7,9 @@ import { findReferences } from "#pkg/secret/references.ts";
 import { createScrubber, type Scrubber } from "#pkg/secret/scrub.ts";
 import { createSecrets } from "#pkg/secret/secrets.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
-import type { ReadConfig } from "../config.ts";
-import { hasRecords, openRecords } from "../open-records.ts";
-import { resolveConfig } from "../secret-config.ts";
+import type { ReadConfig } from "../config/config.ts";
+import { resolveConfig } from "../secrets/in-config.ts";
+import { hasRecords, openRecords } from "../storage/records.ts";
 
 /** The configuration with the secrets of a data folder. Only reads, so that a node may run beside it. */
 export async function withStoredSecrets(

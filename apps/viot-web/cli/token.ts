@@ -6,7 +6,7 @@ import { systemClock as clock } from "#pkg/clock/clock.ts";
 import { toDurationMs } from "#pkg/config/duration.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
-import { readNodeConfig } from "../config.ts";
+import { readNodeConfig } from "../config/config.ts";
 import { withRecords } from "./files.ts";
 import { callNode } from "./node-client.ts";
 import { type CommonOptions, toPaths } from "./options.ts";

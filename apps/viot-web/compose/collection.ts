@@ -4,12 +4,12 @@ import { readRolloutSettings } from "#internal/autodeploy/rollout/settings.ts";
 import { openScans } from "#internal/autodeploy/scan/scans.ts";
 import { createInventory } from "#internal/inventory/inventory.ts";
 import { sealVersions } from "#pkg/secret/sealed-files.ts";
-import { aroundRollouts } from "../around-rollouts.ts";
-import { withCachedCounts } from "../cached-counts.ts";
+import { openProfiles } from "../config/profiles.ts";
 import { toNodeUrl } from "../http/listen.ts";
-import { openProfiles } from "../profiles.ts";
-import { openTelegraf, toPlacesRead } from "../telegraf.ts";
-import { readTelegrafToken } from "../telegraf-token.ts";
+import { withCachedCounts } from "../storage/cached-counts.ts";
+import { readTelegrafToken } from "../telegraf/token.ts";
+import { openTelegraf, toPlacesRead } from "../telegraf/units.ts";
+import { aroundRollouts } from "../telemetry/around-rollouts.ts";
 import type { Ground } from "./ground.ts";
 import type { Samples } from "./samples.ts";
 

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { parseSize } from "#internal/ingest/config.ts";
-import { writeBackup } from "../backup.ts";
 import { openSources } from "../data/sources.ts";
 import { createLocalSocket } from "../http/local-socket.ts";
+import { keepRecentEvents } from "../http/pages/recent-events.ts";
+import { toSiteFacts } from "../http/pages/site-facts.ts";
 import { registerRoutes } from "../http/routes.ts";
 import { createServer } from "../http/server.ts";
-import { keepRecentEvents } from "../recent-events.ts";
-import { toSiteFacts } from "../site-facts.ts";
+import { writeBackup } from "../storage/backup.ts";
 import { version } from "../version.ts";
 import type { Watch, Watched } from "./watch.ts";
 

@@ -17,15 +17,15 @@ import { aroundBus } from "#pkg/telemetry/around/bus.ts";
 import { timeStatements } from "#pkg/telemetry/around/sql.ts";
 import { createExporting } from "#pkg/telemetry/exporting.ts";
 import { createTelemetry } from "#pkg/telemetry/telemetry.ts";
-import { openBus } from "../bus.ts";
-import { openCaches } from "../caches.ts";
-import type { ReadConfig } from "../config.ts";
-import { tellLastWords } from "../last-words.ts";
-import { buildLive, type Live } from "../live.ts";
-import { migrationsFolder, openRecords } from "../open-records.ts";
-import { openExternal } from "../plugins.ts";
-import { resolveConfig, withoutValues } from "../secret-config.ts";
-import { openNodeSecrets } from "../secrets.ts";
+import type { ReadConfig } from "../config/config.ts";
+import { buildLive, type Live } from "../config/live.ts";
+import { openExternal } from "../config/plugins.ts";
+import { resolveConfig, withoutValues } from "../secrets/in-config.ts";
+import { openNodeSecrets } from "../secrets/secrets.ts";
+import { openBus } from "../storage/bus.ts";
+import { openCaches } from "../storage/caches.ts";
+import { migrationsFolder, openRecords } from "../storage/records.ts";
+import { tellLastWords } from "../telemetry/last-words.ts";
 import { version } from "../version.ts";
 
 export interface GroundOptions {

@@ -5,9 +5,9 @@ import { openNotifier } from "#internal/notifier/notifier.ts";
 import { createRules } from "#internal/rule/rules.ts";
 import { aroundNotifiers } from "#pkg/telemetry/around/notifier.ts";
 import { timed } from "#pkg/telemetry/around/timed.ts";
+import { storeRecords } from "../config/live.ts";
 import { toNodeUrl } from "../http/listen.ts";
-import { storeRecords } from "../live.ts";
-import { withSecretTargets } from "../secret-targets.ts";
+import { withSecretTargets } from "../secrets/in-targets.ts";
 import type { Ground } from "./ground.ts";
 import type { Samples } from "./samples.ts";
 

@@ -1,11 +1,11 @@
-import type { ReadConfig } from "../config.ts";
+import type { ReadConfig } from "../config/config.ts";
+import { storeRecords } from "../config/live.ts";
+import { toExternalSettings } from "../config/plugins.ts";
+import { openReloader } from "../config/reload.ts";
+import type { Demo } from "../demo/demo.ts";
 import type { Door } from "../http/door.ts";
-import { storeRecords } from "../live.ts";
-import type { Demo } from "../live-demo.ts";
-import { checkStores } from "../metric-stores.ts";
-import { toExternalSettings } from "../plugins.ts";
-import { openReloader } from "../reload.ts";
-import { takeOverTelegraf } from "../take-over.ts";
+import { checkStores } from "../storage/metric-stores.ts";
+import { takeOverTelegraf } from "../telegraf/take-over.ts";
 import type { Collection } from "./collection.ts";
 import type { Ground } from "./ground.ts";
 import type { Judgement } from "./judgement.ts";

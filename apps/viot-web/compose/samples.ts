@@ -6,7 +6,7 @@ import { parseDuration } from "#pkg/config/duration.ts";
 import { openMetricStores } from "#pkg/metricstores/stores.ts";
 import { timed } from "#pkg/telemetry/around/timed.ts";
 import { openTsdb } from "#pkg/tsdb/adapters/embedded.ts";
-import { checkStores } from "../metric-stores.ts";
+import { checkStores } from "../storage/metric-stores.ts";
 import type { Ground } from "./ground.ts";
 
 /** Where samples live, how they are asked for, and the door they come through. */

@@ -6,7 +6,7 @@ import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
 import { openPluginFolder } from "#test/fixtures/plugin-folder.ts";
 import { freePort } from "#test/fixtures/ports.ts";
 import { until } from "#test/fixtures/until.ts";
-import { allKeys } from "../../../apps/viot-web/config-changes.ts";
+import { allKeys } from "../../../apps/viot-web/config/changes.ts";
 import { covered } from "./covered.ts";
 import { rows, type Site } from "./rows.ts";
 

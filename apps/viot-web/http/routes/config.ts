@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { checkConfig } from "#pkg/config/check.ts";
-import { nodeConfig } from "../../config.ts";
-import type { Reloader } from "../../reload.ts";
+import { nodeConfig } from "../../config/config.ts";
+import type { Reloader } from "../../config/reload.ts";
 import type { LocalSocket } from "../local-socket.ts";
 import { onlyThrough } from "../only-through.ts";
 import type { Server } from "../server.ts";

@@ -5,7 +5,7 @@ import type { PluginSet } from "#internal/plugins/contract.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
-import { readDiskHealth } from "./disk-health.ts";
+import { readDiskHealth } from "./disk.ts";
 
 export interface HealthParts {
   dataFolder: string;

@@ -1,7 +1,7 @@
 import type { NotifierPlugin } from "#pkg/contracts/notifier.ts";
 import type { SecretManager } from "#pkg/secret/port.ts";
 import type { Scrubber } from "#pkg/secret/scrub.ts";
-import { resolveTarget } from "./secret-config.ts";
+import { resolveTarget } from "./in-config.ts";
 
 /** The notifier with secrets in the settings of its channels: put in for the sending, kept out of what is recorded. */
 export function withSecretTargets(

@@ -17,7 +17,7 @@ export interface DemoSite {
 
 /** Starts the demo site; a demo that ends says so in the log and stays down. */
 export function openDemoSite({ http, smtp, log }: DemoOptions): DemoSite {
-  const entry = join(import.meta.dirname, "../demo-site/main.ts");
+  const entry = join(import.meta.dirname, "../../demo-site/main.ts");
   const flags = ["--disable-warning=ExperimentalWarning", entry, "--http", http, "--smtp", smtp];
   const child = spawn(process.execPath, flags, { stdio: ["pipe", "ignore", "pipe"] });
   child.stderr.on("data", (chunk: Buffer) => log.warn({ part: "demo" }, chunk.toString("utf8").trim()));

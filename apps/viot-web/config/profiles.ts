@@ -6,7 +6,7 @@ import type { DeviceProfile } from "#pkg/contracts/profile.ts";
 import type { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 
-const checkout = join(import.meta.dirname, "../..");
+const checkout = join(import.meta.dirname, "../../..");
 /** An editor writes in several steps: look once they have settled. */
 const settleMs = 300;
 

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { changedKeys, changedSections } from "./changes.ts";
 import { readNodeConfig } from "./config.ts";
-import { changedKeys, changedSections } from "./config-changes.ts";
-import { parseRecords } from "./records.ts";
+import { parseRecords } from "./file-records.ts";
 import { redact } from "./redact.ts";
 
-const shipped = join(import.meta.dirname, "../../conf/detectviz.conf");
-const template = join(import.meta.dirname, "../../conf/provisioning/templates/init/detectviz.conf");
+const shipped = join(import.meta.dirname, "../../../conf/detectviz.conf");
+const template = join(import.meta.dirname, "../../../conf/provisioning/templates/init/detectviz.conf");
 
 describe("the node's configuration", () => {
   let folder: string;

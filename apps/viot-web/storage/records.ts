@@ -10,7 +10,7 @@ import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 
 /** The schema's steps that came with this version. */
-export const migrationsFolder = join(import.meta.dirname, "../../conf/provisioning/migrations");
+export const migrationsFolder = join(import.meta.dirname, "../../../conf/provisioning/migrations");
 
 /** Where records are: the configuration says with which adapter. */
 export interface RecordsPlace {

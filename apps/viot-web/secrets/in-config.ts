@@ -3,7 +3,7 @@ import { AppError } from "#pkg/errors/errors.ts";
 import type { SecretManager } from "#pkg/secret/port.ts";
 import { type FoundReference, findReferences, replaceReferences } from "#pkg/secret/references.ts";
 import type { Scrubber } from "#pkg/secret/scrub.ts";
-import { type NodeConfig, nodeConfig, type ReadConfig } from "./config.ts";
+import { type NodeConfig, nodeConfig, type ReadConfig } from "../config/config.ts";
 
 /** What goes into the database keeps its references there; a contact's are replaced when a message goes out. */
 const stays = ["rules", "contacts", "routes"] as const;

@@ -5,7 +5,7 @@ import { toTelegrafEnvironment } from "#internal/fleet/environment.ts";
 import { openFleet } from "#internal/fleet/fleet.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
-import type { NodeConfig } from "./config.ts";
+import type { NodeConfig } from "../config/config.ts";
 
 export interface TelegrafOptions {
   /** As it is in use now. */

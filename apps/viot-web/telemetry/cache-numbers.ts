@@ -1,6 +1,6 @@
 import type { CacheCounts, CacheFill } from "#pkg/cache/port.ts";
 import type { Telemetry } from "#pkg/telemetry/port.ts";
-import type { Caches } from "./caches.ts";
+import type { Caches } from "../storage/caches.ts";
 
 /** How full the process' cache is, and what every name space gains. */
 export function registerCacheNumbers(telemetry: Telemetry, { own, shared }: Caches): void {

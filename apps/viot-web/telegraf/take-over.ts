@@ -1,7 +1,7 @@
 import type { Follower } from "#internal/autodeploy/follow.ts";
 import type { Fleet } from "#internal/fleet/contract.ts";
-import type { NodeConfig } from "./config.ts";
-import { toNodeUrl } from "./http/listen.ts";
+import type { NodeConfig } from "../config/config.ts";
+import { toNodeUrl } from "../http/listen.ts";
 
 export interface TelegrafParts {
   fleet: Pick<Fleet, "units" | "restart"> & { lookAgain(): Promise<void> };

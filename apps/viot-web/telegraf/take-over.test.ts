@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { TelegrafUnit } from "#internal/fleet/contract.ts";
 import { checkConfig } from "#pkg/config/check.ts";
-import { type NodeConfig, nodeConfig } from "./config.ts";
+import { type NodeConfig, nodeConfig } from "../config/config.ts";
 import { takeOverTelegraf } from "./take-over.ts";
 
 const config = (value: unknown): NodeConfig => checkConfig(nodeConfig, value, (path) => path.join("."));

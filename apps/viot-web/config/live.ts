@@ -9,8 +9,8 @@ import type { PluginHttp } from "#pkg/contracts/plugin.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { plugins } from "#plugins/index.gen.ts";
 import type { ReadConfig } from "./config.ts";
+import { type FileRecords, parseRecords } from "./file-records.ts";
 import { checkPluginSections } from "./plugins.ts";
-import { type FileRecords, parseRecords } from "./records.ts";
 
 /** What lives for one configuration. */
 export interface Live {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import type { Logger } from "#pkg/logger/port.ts";
-import type { NodeConfig } from "./config.ts";
-import { type DemoSite, openDemoSite } from "./demo.ts";
+import type { NodeConfig } from "../config/config.ts";
+import { type DemoSite, openDemoSite } from "./site.ts";
 
 /** The demo site, which comes and goes with `[demo] enabled`. */
 export interface Demo {

@@ -1,7 +1,7 @@
 import { AppError } from "#pkg/errors/errors.ts";
 import type { MetricStores, NamedStats } from "#pkg/metricstores/stores.ts";
 import type { Telemetry } from "#pkg/telemetry/port.ts";
-import type { ReadConfig } from "./config.ts";
+import type { ReadConfig } from "../config/config.ts";
 
 /** Throws `AppError("config")` naming the place when the stores outside that the configuration names cannot be used. */
 export async function checkStores(stores: Pick<MetricStores, "check">, { value, locate }: ReadConfig): Promise<void> {

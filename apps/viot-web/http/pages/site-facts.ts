@@ -1,5 +1,5 @@
 import type { SiteFacts } from "#web/services.ts";
-import type { ReadConfig } from "./config.ts";
+import type { ReadConfig } from "../../config/config.ts";
 
 /** What pages tell people of the configuration. */
 export function toSiteFacts({ value, file }: ReadConfig): SiteFacts {

@@ -3,8 +3,8 @@ import { watch } from "chokidar";
 import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
+import { type ConfigKey, changedKeys, changedSections } from "./changes.ts";
 import type { NodeConfig, ReadConfig } from "./config.ts";
-import { type ConfigKey, changedKeys, changedSections } from "./config-changes.ts";
 import type { Live } from "./live.ts";
 
 export interface ReloadDeps {

@@ -2,9 +2,9 @@ import type { TSchema } from "typebox";
 import { describe, expect, it } from "vitest";
 import { checkConfig } from "#pkg/config/check.ts";
 import { AppError } from "#pkg/errors/errors.ts";
-import { nodeConfig } from "./config.ts";
-import { refuseEarlyReferences, whyNoSecret } from "./early-references.ts";
-import { resolveConfig } from "./secret-config.ts";
+import { nodeConfig } from "../config/config.ts";
+import { refuseEarlyReferences, whyNoSecret } from "../config/early-references.ts";
+import { resolveConfig } from "./in-config.ts";
 
 type Path = (string | number)[];
 
