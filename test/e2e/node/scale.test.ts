@@ -134,7 +134,7 @@ describe.skipIf(!hasServers)(
       for (const part of parts) {
         const said = await until(async () => {
           const now = (await health())[part];
-          return now && now.status !== "ok" && says().test(now.detail) && now;
+          return now && now.status !== "ok" && says().test(now.detail) ? now : undefined;
         }, 10_000).catch(async (error: unknown) => {
           throw new Error(`${part}: ${JSON.stringify((await health())[part])}`, { cause: error });
         });
