@@ -1,4 +1,5 @@
 import { hasInfluxDb, openInfluxDb } from "#test/fixtures/influxdb.ts";
+import { hasMariaDb, type MariaDbPlace, openMariaDb } from "#test/fixtures/mariadb.ts";
 import { hasRedis, openRedis } from "#test/fixtures/redis.ts";
 import { hasVictoriaMetrics, openVictoriaMetrics } from "#test/fixtures/victoria-metrics.ts";
 
