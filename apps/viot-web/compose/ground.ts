@@ -73,8 +73,7 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   const live = createLiveConfig(build(config));
   teardown.add("plugins", live, (it) => it.now().plugins.close());
   const plugins = createPluginSet({ builtIn: () => live.now().plugins, external, states, audit });
-  const { node } = config.value;
-  const { bus: busConfig } = config.value;
+  const { node, bus: busConfig } = config.value;
   const outbox = createOutbox({ clock, node: node.name, bound: busConfig.bound, traceparent });
   const untraced = await openBus(busConfig, { sql, outbox, clock, log, dataFolder, nodeName: node.name });
   const bus = teardown.add("bus", aroundBus(untraced, telemetry), (it) => it.close());
@@ -94,21 +93,19 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   };
 }
 
-/** The configuration in use, with what lives and ends with it. */
+/** The configuration in use, with what lives for it. */
 export interface LiveConfig {
   now(): Live;
-  /** Puts the next in place and closes the old one's plugins. */
-  replace(next: Live): Promise<void>;
+  /** Puts the next in place; the plugins of the old one are the caller's to close. */
+  replace(next: Live): void;
 }
 
 function createLiveConfig(first: Live): LiveConfig {
   let live = first;
   return {
     now: () => live,
-    async replace(next) {
-      const old = live;
+    replace(next) {
       live = next;
-      await old.plugins.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ReadConfig } from "../config/config.ts";
-import { storeRecords } from "../config/live.ts";
+import { type Live, storeRecords } from "../config/live.ts";
 import { toExternalSettings } from "../config/plugins.ts";
-import { openReloader } from "../config/reload.ts";
+import { openReloader, type TakeOver } from "../config/reload.ts";
 import type { Demo } from "../demo/demo.ts";
 import type { Door } from "../http/door.ts";
 import { checkStores } from "../storage/metric-stores.ts";
@@ -25,36 +25,49 @@ export interface ReloadedParts {
 
 /** Takes over a changed configuration in every part that can; the old one stays while the new one does not stand. */
 export function openReloading(parts: ReloadedParts, readConfig: () => ReadConfig) {
-  const { ground, samples, collection, judgement, motion, demo, door } = parts;
-  const { teardown, sql, outbox, live, build, resolve, log, external, exporting } = ground;
-  const { metricStores } = samples;
+  const { ground, samples, judgement, door } = parts;
+  const { teardown, live, build, resolve, log } = ground;
   const reloader = openReloader({
     current: live.now,
     readConfig: () => resolve(readConfig()),
     build,
     async swap(next, sections) {
-      const { stores } = next.config.value.storage.metrics;
-      await checkStores(metricStores, next.config);
-      const { value } = next.config;
-      const opened = await door.prepare(value.http);
-      await storeRecords(next, live.now(), judgement).catch(async (error: unknown) => {
+      const before = live.now();
+      await checkStores(samples.metricStores, next.config);
+      const opened = await door.prepare(next.config.value.http);
+      await storeRecords(next, before, judgement).catch(async (error: unknown) => {
         await opened.giveUp();
         throw error;
       });
-      const before = live.now().config.value;
-      await live.replace(next);
-      await opened.keep();
-      await metricStores.apply(stores);
-      await external.use(toExternalSettings(next.config));
-      await motion.scheduleRanges(value, false);
-      await demo.use(value.demo);
-      await takeOverTelegraf(before, value, { ...collection, ...motion });
-      log.setLevel(value.telemetry.log_level);
-      await exporting.apply(value.telemetry.otlp);
-      const data = { sections: [...sections], by: "file" };
-      await sql.transaction(async (tx) => outbox.add(tx, [{ type: "config.changed", key: "config", data }]));
+      live.replace(next);
+      return [
+        { part: "plugins", run: () => before.plugins.close() },
+        { part: "http", run: opened.keep },
+        ...toTakeOvers(parts, { before, next, sections }),
+      ];
     },
     log,
   });
   return teardown.add("reloader", reloader, (it) => it.close());
+}
+
+/** The parts that keep something of the configuration and must be told; all others read it at each use. */
+function toTakeOvers(
+  { ground, samples, collection, motion, demo }: ReloadedParts,
+  { before, next, sections }: { before: Live; next: Live; sections: readonly string[] },
+): TakeOver[] {
+  const { sql, outbox, log, external, exporting } = ground;
+  const { value } = next.config;
+  const data = { sections: [...sections], by: "file" };
+  const tell = () => sql.transaction(async (tx) => outbox.add(tx, [{ type: "config.changed", key: "config", data }]));
+  return [
+    { part: "stores outside", run: () => samples.metricStores.apply(value.storage.metrics.stores) },
+    { part: "external plugins", run: () => external.use(toExternalSettings(next.config)) },
+    { part: "scan ranges", run: () => motion.scheduleRanges(value, false) },
+    { part: "demo", run: () => demo.use(value.demo) },
+    { part: "Telegraf", run: () => takeOverTelegraf(before.config.value, value, { ...collection, ...motion }) },
+    { part: "log", run: () => log.setLevel(value.telemetry.log_level) },
+    { part: "collector", run: () => exporting.apply(value.telemetry.otlp) },
+    { part: "event", run: tell },
+  ];
 }

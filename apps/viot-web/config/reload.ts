@@ -14,9 +14,15 @@ export interface ReloadDeps {
   readConfig(): Promise<ReadConfig>;
   /** Builds what depends on the configuration. Throws; then nothing has changed. */
   build(config: ReadConfig): Live;
-  /** Puts the new one in place of the old. */
-  swap(next: Live, sections: readonly string[]): Promise<void>;
+  /** Puts the new one in place of the old. Throws; then nothing has changed. Returns what each part has still to do. */
+  swap(next: Live, sections: readonly string[]): Promise<TakeOver[]>;
   log: Logger;
+}
+
+/** How one part takes over a configuration that is in use already; one that fails keeps no other from it. */
+export interface TakeOver {
+  part: string;
+  run(): Promise<void> | void;
 }
 
 /** Watches the configuration's files. */
@@ -58,8 +64,8 @@ export function openReloader(deps: ReloadDeps): Reloader {
       return changedKeys(config, { started, live }).filter((key) => !isFromEnvironment(key));
     },
     async close() {
-      clearTimeout(timer);
       await watcher.close();
+      clearTimeout(timer);
       await work;
     },
   };
@@ -67,18 +73,49 @@ export function openReloader(deps: ReloadDeps): Reloader {
 
 async function reload(deps: ReloadDeps, started: NodeConfig): Promise<PartHealth> {
   try {
-    const before = deps.current();
-    const config = await deps.readConfig();
-    const next = deps.build(config);
-    const sections = changedSections(before.config.value, config.value);
-    await deps.swap(next, sections);
-    const keys = changedKeys(config.written, { started, live: config.written });
-    const waiting = keys.map(({ key }) => key);
+    const { config, sections, takeOvers } = await replace(deps);
+    const failures = await runAll(takeOvers, deps.log);
+    const waiting = changedKeys(config.written, { started, live: config.written }).map(({ key }) => key);
     deps.log.info({ sections, waiting }, "configuration taken over");
-    if (waiting.length === 0) return { status: "ok", detail: `taken over at ${new Date().toISOString()}` };
-    return { status: "degraded", detail: `after a restart only: ${waiting.join(", ")}` };
+    return toHealth(failures, waiting);
   } catch (error) {
     deps.log.error({ error }, "the changed configuration is refused; the old one stays in use");
     return { status: "degraded", detail: `the changed file is refused, the old one is in use: ${messageOf(error)}` };
   }
+}
+
+async function replace({ current, readConfig, build, swap }: ReloadDeps) {
+  const before = current().config.value;
+  const config = await readConfig();
+  const sections = changedSections(before, config.value);
+  const next = build(config);
+  try {
+    return { config, sections, takeOvers: await swap(next, sections) };
+  } catch (error) {
+    await next.plugins.close();
+    throw error;
+  }
+}
+
+/** Returns what failed. */
+async function runAll(takeOvers: readonly TakeOver[], log: Logger): Promise<string[]> {
+  const failures: string[] = [];
+  for (const { part, run } of takeOvers) {
+    try {
+      await run();
+    } catch (error) {
+      log.error({ part, error }, "a part did not take over the changed configuration");
+      failures.push(`${part}: ${messageOf(error)}`);
+    }
+  }
+  return failures;
+}
+
+function toHealth(failures: readonly string[], waiting: readonly string[]): PartHealth {
+  if (failures.length > 0) {
+    const detail = `taken over, but not everywhere: ${failures.join("; ")}; save the file again to try again`;
+    return { status: "degraded", detail };
+  }
+  if (waiting.length > 0) return { status: "degraded", detail: `after a restart only: ${waiting.join(", ")}` };
+  return { status: "ok", detail: `taken over at ${new Date().toISOString()}` };
 }

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { silentLogger } from "#pkg/logger/logger.ts";
+import { until } from "#test/fixtures/until.ts";
+import { readNodeConfig } from "./config.ts";
+import type { Live } from "./live.ts";
+import { openReloader, type Reloader, type TakeOver } from "./reload.ts";
+
+describe("the reload of a configuration", () => {
+  let folder: string;
+  let reloader: Reloader;
+  let swap: (next: Live) => TakeOver[];
+  let closed: Live[];
+  const done: string[] = [];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "detectviz-reload-"));
+    const file = join(folder, "detectviz.conf");
+    writeFileSync(file, "");
+    closed = [];
+    done.length = 0;
+    const read = () => readNodeConfig(file, {});
+    const first = toLive(read());
+    reloader = openReloader({
+      current: () => first,
+      readConfig: async () => read(),
+      build: toLive,
+      swap: async (next) => swap(next),
+      log: silentLogger,
+    });
+  });
+  afterEach(async () => {
+    await reloader.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Of plugins and records the reloader only closes what it built. */
+  function toLive(config: Live["config"]): Live {
+    const live = { config, records: { rules: [], contacts: [], routes: [] } } as unknown as Live;
+    return { ...live, plugins: { ...live.plugins, close: async () => void closed.push(live) } };
+  }
+
+  const reloaded = async (detail: RegExp) => {
+    reloader.again();
+    await until(() => detail.test(reloader.health().detail), 5000);
+  };
+
+  it("lets every part take it over although one fails, and says which", async () => {
+    const fail = () => Promise.reject(new Error("the port is taken"));
+    swap = () => [
+      { part: "http", run: fail },
+      { part: "demo", run: () => void done.push("demo") },
+    ];
+    await reloaded(/not everywhere: http: the port is taken; save the file again/);
+    expect([done, reloader.health().status]).toEqual([["demo"], "degraded"]);
+    swap = () => [];
+    await reloaded(/^taken over at/);
+    expect([reloader.health().status, closed]).toEqual(["ok", []]);
+  });
+
+  it("closes what was built of one that is refused", async () => {
+    swap = () => {
+      throw new Error("there is no store");
+    };
+    await reloaded(/refused, the old one is in use: there is no store/);
+    expect(closed).toHaveLength(1);
+  });
+});
