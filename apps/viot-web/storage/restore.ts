@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "
 import { dirname, join } from "node:path";
 import { sql as text } from "kysely";
 import { AppError } from "#pkg/errors/errors.ts";
+import { forgetHolders } from "#pkg/eventbus/store/leases.ts";
 import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
 import { type Migration, migrateUp, readStatus } from "#pkg/sql/migrate.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -38,7 +39,8 @@ export async function restoreBackup(
     cpSync(join(from, "data"), partial, { recursive: true });
     keepKey(dataFolder, partial);
     await checkRecords(join(partial, "detectviz.db"), from, migrations);
-    if (load) await moveRecords(join(partial, "detectviz.db"), migrations, load);
+    await prepareRecords(join(partial, "detectviz.db"), migrations);
+    if (load) await moveRecords(join(partial, "detectviz.db"), load);
     return swap(partial, dataFolder, isTaken);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -51,18 +53,18 @@ function keepKey(dataFolder: string, partial: string): void {
   if (existsSync(key)) cpSync(key, join(partial, "secret.key"));
 }
 
-/** The server's database has the newest schema: what an older version backed up gets it first. */
-async function moveRecords(
-  file: string,
-  migrations: readonly Migration[],
-  load: (file: string) => Promise<void>,
-): Promise<void> {
+/** Brings what an older version backed up to this schema; whoever worked on it when it was copied is not here. */
+async function prepareRecords(file: string, migrations: readonly Migration[]): Promise<void> {
   const client = openSqlite(file);
   try {
     await migrateUp(client, migrations, Date.now());
+    await client.transaction(forgetHolders);
   } finally {
     await client.close();
   }
+}
+
+async function moveRecords(file: string, load: (file: string) => Promise<void>): Promise<void> {
   await load(file);
   rmSync(file);
 }

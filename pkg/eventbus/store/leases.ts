@@ -22,3 +22,9 @@ export async function dropLease(tx: Tx, name: string, holder: string): Promise<v
   const leases = tx.db<BusTables>().deleteFrom("bus_leases").where("name", "=", name);
   await leases.where("holder", "=", holder).execute();
 }
+
+/** In a copy of the records: what the nodes held that worked on the original. */
+export async function forgetHolders(tx: Tx): Promise<void> {
+  await tx.db<BusTables>().deleteFrom("bus_leases").execute();
+  await tx.db<BusTables>().deleteFrom("bus_members").execute();
+}
