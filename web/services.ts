@@ -7,10 +7,16 @@ import type { Ingest } from "#internal/ingest/contract.ts";
 import type { Inventory } from "#internal/inventory/contract.ts";
 import type { Metrics } from "#internal/metrics/contract.ts";
 import type { Notifier } from "#internal/notifier/contract.ts";
+import type { PluginSet } from "#internal/plugins/contract.ts";
 import type { Rules } from "#internal/rule/contract.ts";
 import type { AuthProvider } from "#pkg/auth/port.ts";
 import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
+import type { EventBus } from "#pkg/eventbus/port.ts";
+import type { MetricStores } from "#pkg/metricstores/stores.ts";
+import type { JobScheduler } from "#pkg/scheduler/port.ts";
+import type { SecretManager } from "#pkg/secret/port.ts";
+import type { MetricStore } from "#pkg/tsdb/port.ts";
 
 /** What pages may ask. They only read: people's changes go through the REST API, by the browser. */
 export interface PageServices {
@@ -28,6 +34,14 @@ export interface PageServices {
   health: Pick<Health, "report">;
   tokens: Pick<AuthProvider, "listTokens">;
   audit: Pick<AuditLog, "list">;
+  plugins: Pick<PluginSet, "list">;
+  bus: Pick<EventBus, "groups" | "deadLetters" | "lag" | "fault">;
+  scheduler: Pick<JobScheduler, "list" | "status" | "history">;
+  /** The node's own store of samples. */
+  store: Pick<MetricStore, "stats">;
+  /** Those that get every sample too. */
+  metricStores: Pick<MetricStores, "stats">;
+  secrets: Pick<SecretManager, "list">;
   /** The newest events, newest first. */
   recentEvents(limit: number): readonly DomainEvent[];
   /** What the configuration says now; a function, since it may be reloaded. */
@@ -48,4 +62,8 @@ export interface SiteFacts {
   configFile: string;
   /** The demo's inbox page, or null at a real site. */
   demoInboxUrl: string | null;
+  /** `[plugins] folders`. */
+  pluginFolders: readonly string[];
+  /** Who carries events and keeps what was worked out: this process, or a Redis. */
+  adapters: { bus: "sqlite" | "redis"; cache: "memory" | "redis" };
 }

@@ -25,6 +25,10 @@ const pages = {
   "rule-new": "/rules/new",
   people: "/people",
   system: "/system",
+  jobs: "/system/jobs",
+  events: "/system/events",
+  stores: "/system/stores",
+  plugins: "/system/plugins",
   search: "/search?q=F12",
   password: "/password",
 } as const;
@@ -35,6 +39,7 @@ const records = {
   "device-waiting": "/devices/0192f000-0000-7000-8000-000000000039",
   scan: "/scans/scan1",
   rule: "/rules/r1",
+  job: "/system/jobs/scan%3A10.1.8.0%2F24",
 } as const;
 
 interface Look {
@@ -54,7 +59,7 @@ const two = [looks[0], looks[3]];
 const walks: readonly { scenario: Scenario; looks: readonly Look[]; pages: Readonly<Record<string, string>> }[] = [
   { scenario: "full", looks, pages: { ...pages, ...records } },
   { scenario: "empty", looks: two, pages },
-  { scenario: "broken", looks: two, pages: { ...pages, device: records.device } },
+  { scenario: "broken", looks: two, pages: { ...pages, device: records.device, job: records.job } },
 ];
 
 const skipped = chromiumPath === undefined && process.env["CI"] !== "true";

@@ -5,16 +5,24 @@ import { deviceData } from "./device/data.ts";
 import { deviceView } from "./device/view.ts";
 import { devicesData } from "./devices/data.ts";
 import { devicesView } from "./devices/view.ts";
+import { eventsData } from "./events/data.ts";
+import { eventsView } from "./events/view.ts";
 import { findData } from "./find/data.ts";
 import { findView } from "./find/view.ts";
 import { gridStatusData } from "./grid-status/data.ts";
 import { gridStatusView } from "./grid-status/view.ts";
+import { jobData } from "./job/data.ts";
+import { jobView } from "./job/view.ts";
+import { jobsData } from "./jobs/data.ts";
+import { jobsView } from "./jobs/view.ts";
 import { overviewData } from "./overview/data.ts";
 import { overviewView } from "./overview/view.ts";
 import { passwordData } from "./password/data.ts";
 import { passwordView } from "./password/view.ts";
 import { peopleData } from "./people/data.ts";
 import { peopleView } from "./people/view.ts";
+import { pluginsData } from "./plugins/data.ts";
+import { pluginsView } from "./plugins/view.ts";
 import { recordStatusData } from "./record-status/data.ts";
 import { recordStatusView } from "./record-status/view.ts";
 import { rolloutData } from "./rollout/data.ts";
@@ -27,6 +35,8 @@ import { scanData } from "./scan/data.ts";
 import { scanView } from "./scan/view.ts";
 import { searchData } from "./search/data.ts";
 import { searchView } from "./search/view.ts";
+import { storesData } from "./stores/data.ts";
+import { storesView } from "./stores/view.ts";
 import { systemData } from "./system/data.ts";
 import { systemView } from "./system/view.ts";
 
@@ -45,6 +55,11 @@ export const pages = {
   rule: definePage({ data: ruleData, view: ruleView }),
   people: definePage({ data: peopleData, view: peopleView }),
   system: definePage({ data: systemData, view: systemView }),
+  jobs: definePage({ data: jobsData, view: jobsView }),
+  job: definePage({ data: jobData, view: jobView }),
+  events: definePage({ data: eventsData, view: eventsView }),
+  stores: definePage({ data: storesData, view: storesView }),
+  plugins: definePage({ data: pluginsData, view: pluginsView }),
   search: definePage({ data: searchData, view: searchView }),
   password: definePage({ data: passwordData, view: passwordView }),
 };

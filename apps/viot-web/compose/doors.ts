@@ -17,7 +17,7 @@ export async function openDoors(
   { ground, samples, collection, judgement, motion, reloader, door }: Watched,
   watch: Watch,
 ) {
-  const { dataFolder, teardown, sql, config, live, bus, auth, audit } = ground;
+  const { dataFolder, teardown, sql, config, live, bus, auth } = ground;
   const app = teardown.add("routes", createServer(), (it) => it.close());
   const socket = createLocalSocket(dataFolder);
   const recentEvents = await keepRecentEvents(bus, 200);
@@ -32,7 +32,17 @@ export async function openDoors(
     maxBodyBytes: () => parseSize(live.now().config.value.ingest.max_body),
     plugins: () => ground.plugins,
     writeBackup: (folder) => writeBackup(folder, dataFolder, { sql, store: samples.store }),
-    services: { ...samples, ...collection, ...judgement, tokens: auth, audit, health, recentEvents, site },
+    services: {
+      ...ground,
+      ...samples,
+      ...collection,
+      ...judgement,
+      ...motion,
+      tokens: auth,
+      health,
+      recentEvents,
+      site,
+    },
   });
   await teardown.add("http", door, (it) => it.close()).open(app, config.value.http);
   await socket.open(app);

@@ -11,5 +11,7 @@ export function toSiteFacts({ value, file }: ReadConfig): SiteFacts {
     accept: value.scan.accept,
     configFile: file,
     demoInboxUrl: value.demo.enabled ? `http://${value.demo.http}/` : null,
+    pluginFolders: value.plugins.folders,
+    adapters: { bus: value.bus.adapter, cache: value.cache.adapter },
   };
 }
