@@ -80,7 +80,8 @@ const prometheusError = {
 };
 
 /** Prometheus' routes, under both their names. */
-const isPrometheus = /\/api\/v1\/(query|query_range|series|labels|label\/[^/]+\/values)$/;
+const isPrometheus =
+  /\/api\/v1\/(query|query_range|series|labels|label\/[^/]+\/values|aggregate|admin\/tsdb\/delete_series)$/;
 const isIngest = /^\/(write|api\/v2\/write|api\/v1\/ingest)$/;
 
 /** Every route may refuse; the schema that checks its answers need not say so. */

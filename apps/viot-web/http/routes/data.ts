@@ -17,15 +17,20 @@ export interface DataRoutesDeps {
 const largestBody = 64 * 1024 * 1024;
 const tags = ["data"];
 const record = Type.Record(Type.String(), Type.Unknown(), { examples: [{ name: "B11", height: 42 }] });
-const inSource = Type.Object({ source: Type.String({ description: "name of the list", examples: ["devices"] }) });
-const inRecord = Type.Object({ ...inSource.properties, id: Type.String({ description: "value of the key" }) });
+const inSource = Type.Object({
+  source: Type.String({ description: "name of the list, your own or one of ours (devices)", examples: ["racks"] }),
+});
+const inRecord = Type.Object({
+  ...inSource.properties,
+  id: Type.String({ description: "value of the key", examples: ["B11"] }),
+});
 const filterText = Type.String({ maxLength: 2000 });
 const listQuery = Type.Object(
   {
     filter: Type.Optional(
       Type.Union([filterText, Type.Array(filterText, { maxItems: 20 })], {
         description: "`field:operator:value`, `tags.room:eq:R1`; eq, ne, lt, le, gt, ge, contains; all must fit",
-        examples: ["state:eq:online"],
+        examples: ["height:ge:40"],
       }),
     ),
     search: Type.Optional(
