@@ -1,13 +1,11 @@
 import { createHealth } from "#internal/healthcheck/health.ts";
 import type { Reloader } from "../config/reload.ts";
 import type { Demo } from "../demo/demo.ts";
-import { jobsHealth } from "../health/jobs.ts";
 import { registerHealth } from "../health/parts.ts";
 import type { Door } from "../http/door.ts";
-import { secretsHealth } from "../secrets/secrets.ts";
-import { registerStoreNumbers } from "../storage/metric-stores.ts";
 import { registerCacheNumbers } from "../telemetry/cache-numbers.ts";
 import { registerGauges } from "../telemetry/gauges.ts";
+import { registerStoreNumbers } from "../telemetry/metric-store-numbers.ts";
 import type { Collection } from "./collection.ts";
 import { every } from "./every.ts";
 import type { Ground } from "./ground.ts";
@@ -30,9 +28,9 @@ export interface Watched {
   door: Door;
 }
 
-/** Opens the health of every part, the node's numbers, and the demo site where it is wanted. */
+/** Registers the health and the numbers of every part, and keeps an eye on them. */
 export function openWatch({ ground, samples, collection, judgement, motion, reloader, demo, door }: Watched) {
-  const { dataFolder, teardown, clock, log, telemetry, sql, secrets, bus, caches } = ground;
+  const { teardown, clock, log, telemetry, bus, caches } = ground;
   registerCacheNumbers(telemetry, caches);
   registerStoreNumbers(telemetry, samples.metricStores);
   registerGauges({ telemetry, ...samples, bus, notifier: judgement.notifier });
@@ -40,24 +38,7 @@ export function openWatch({ ground, samples, collection, judgement, motion, relo
     clock,
     onChange: (part, from, to) => log.warn({ part, from, to: to.status, detail: to.detail }, "health changed"),
   });
-  registerHealth(health, {
-    dataFolder,
-    sql,
-    bus,
-    ...samples,
-    ...judgement,
-    ...collection,
-    plugins: ground.plugins,
-    reloader,
-    demo,
-    door,
-  });
-  health.register("clock", () => motion.jumps.health());
-  health.register("telemetry", () => ground.exporting.health());
-  health.register("jobs", () => jobsHealth(motion.scheduler));
-  health.register("cache", () => caches.shared.health());
-  health.register("metric_stores", () => samples.metricStores.health());
-  health.register("secrets", () => secretsHealth(secrets, clock.now()));
+  registerHealth(health, { ...ground, ...samples, ...collection, ...judgement, ...motion, reloader, demo, door });
   // Looked at also when nobody asks: since when a part is as it is, and the log line of the change, depend on it.
   const looking = every("health", 5000, log, async () => void (await health.report()));
   teardown.add("health", looking, (it) => it.close());

@@ -2,10 +2,16 @@ import type { Fleet } from "#internal/fleet/contract.ts";
 import type { Health, PartHealth } from "#internal/healthcheck/contract.ts";
 import type { Ingest } from "#internal/ingest/contract.ts";
 import type { PluginSet } from "#internal/plugins/contract.ts";
+import type { Clock } from "#pkg/clock/port.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
+import type { JobScheduler } from "#pkg/scheduler/port.ts";
+import type { SecretManager } from "#pkg/secret/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
+import type { Caches } from "../storage/caches.ts";
 import { readDiskHealth } from "./disk.ts";
+import { readJobsHealth } from "./jobs.ts";
+import { readSecretsHealth } from "./secrets.ts";
 
 export interface HealthParts {
   dataFolder: string;
@@ -21,12 +27,18 @@ export interface HealthParts {
   reloader: { health(): PartHealth };
   demo: { health(): PartHealth };
   door: { health(): PartHealth };
+  clock: Pick<Clock, "now">;
+  jumps: { health(): PartHealth };
+  exporting: { health(): PartHealth };
+  scheduler: Pick<JobScheduler, "list">;
+  caches: Pick<Caches, "shared">;
+  metricStores: { health(): PartHealth };
+  secrets: Pick<SecretManager, "list">;
 }
 
 /** Registers every part of the node, so that none is forgotten. */
 export function registerHealth(health: Health, parts: HealthParts): void {
-  const { dataFolder, sql, bus, store, ingest, rules, notifier, fleet, plugins, profiles, reloader, demo, door } =
-    parts;
+  const { dataFolder, sql, bus, store, ingest, fleet, clock, scheduler, caches, secrets } = parts;
   health.register("sql", async () => {
     await sql.ping();
     return ok("answers");
@@ -35,14 +47,20 @@ export function registerHealth(health: Health, parts: HealthParts): void {
   health.register("bus", async () => ofTransport(bus.fault()) ?? ofBus(await bus.lag()));
   health.register("tsdb", () => ofStore(store.stats()));
   health.register("ingest", () => ofQueue(ingest.stats().queueBytes, ingest.stats().queueLimitBytes, "bytes wait"));
-  health.register("rules", () => rules.health());
-  health.register("notifier", () => notifier.health());
+  health.register("rules", () => parts.rules.health());
+  health.register("notifier", () => parts.notifier.health());
   health.register("telegraf", () => ofFleet(fleet));
-  health.register("plugins", () => plugins.health());
-  health.register("profiles", () => profiles.health());
-  health.register("config", () => reloader.health());
-  health.register("http", () => door.health());
-  health.register("demo", () => demo.health());
+  health.register("plugins", () => parts.plugins.health());
+  health.register("profiles", () => parts.profiles.health());
+  health.register("config", () => parts.reloader.health());
+  health.register("http", () => parts.door.health());
+  health.register("demo", () => parts.demo.health());
+  health.register("clock", () => parts.jumps.health());
+  health.register("telemetry", () => parts.exporting.health());
+  health.register("jobs", () => readJobsHealth(scheduler));
+  health.register("cache", () => caches.shared.health());
+  health.register("metric_stores", () => parts.metricStores.health());
+  health.register("secrets", () => readSecretsHealth(secrets, clock.now()));
 }
 
 function ok(detail: string): PartHealth {

@@ -66,20 +66,6 @@ export function withoutValues<R>(scrubber: Scrubber, work: () => R): R {
   }
 }
 
-/** The settings of a contact's channel with its secrets, for the moment in which a message goes out. */
-export async function resolveTarget(
-  target: Readonly<Record<string, unknown>>,
-  secrets: Pick<SecretManager, "get">,
-): Promise<Record<string, unknown>> {
-  const values = new Map<string, string>();
-  for (const { name } of findReferences(target)) {
-    const value = await secrets.get(name);
-    if (value === undefined) throw new AppError("unavailable", { message: `there is no secret "${name}"` });
-    values.set(name, value);
-  }
-  return replaceReferences(target, values) as Record<string, unknown>; // the same keys
-}
-
 /** Whether the files name this secret. Files that cannot be read may: they are looked at again. */
 export function namesSecret(readConfig: () => ReadConfig, name: string): boolean {
   try {

@@ -1,12 +1,11 @@
 import { sql as query, SqliteAdapter } from "kysely";
-import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import { forgetCommunities, resealDevices, sealClearDevices } from "#internal/inventory/sealed.ts";
 import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { openKeyring } from "#pkg/secret/keyring.ts";
 import { readMasterKey } from "#pkg/secret/master-key.ts";
-import type { SecretManager, SecretMetadata, Vault } from "#pkg/secret/port.ts";
+import type { SecretManager, Vault } from "#pkg/secret/port.ts";
 import type { Scrubber } from "#pkg/secret/scrub.ts";
 import { createSecrets, forgetSecrets, resealSecrets } from "#pkg/secret/secrets.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -65,20 +64,4 @@ async function compact(sql: SqlClient): Promise<void> {
   if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return;
   await query`vacuum`.execute(db);
   await query`pragma wal_checkpoint(truncate)`.execute(db);
-}
-
-const dayMs = 86_400_000;
-const warnBeforeMs = 14 * dayMs;
-
-/** "degraded" from 14 days before a secret expires. */
-export async function secretsHealth(secrets: Pick<SecretManager, "list">, nowMs: number): Promise<PartHealth> {
-  const all = await secrets.list();
-  const due = all.filter(({ expiresAt }) => expiresAt !== null && expiresAt - nowMs < warnBeforeMs);
-  if (due.length === 0) return { status: "ok", detail: `${all.length} secrets` };
-  return { status: "degraded", detail: `set anew: ${due.map((one) => toExpiry(one, nowMs)).join(", ")}` };
-}
-
-function toExpiry({ name, expiresAt }: SecretMetadata, nowMs: number): string {
-  const days = Math.ceil(((expiresAt ?? 0) - nowMs) / dayMs);
-  return days > 0 ? `${name} expires in ${days} d` : `${name} expired ${-days} d ago`;
 }

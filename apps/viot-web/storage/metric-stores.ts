@@ -1,6 +1,5 @@
 import { AppError } from "#pkg/errors/errors.ts";
-import type { MetricStores, NamedStats } from "#pkg/metricstores/stores.ts";
-import type { Telemetry } from "#pkg/telemetry/port.ts";
+import type { MetricStores } from "#pkg/metricstores/stores.ts";
 import type { ReadConfig } from "../config/config.ts";
 
 /** Throws `AppError("config")` naming the place when the stores outside that the configuration names cannot be used. */
@@ -15,20 +14,4 @@ export async function checkStores(stores: Pick<MetricStores, "check">, { value, 
     });
   }
   await stores.check(wanted, (path) => place(["stores", ...path]));
-}
-
-/** What goes to each store outside, what waits for it, and what never arrives. */
-export function registerStoreNumbers(telemetry: Telemetry, stores: Pick<MetricStores, "stats">): void {
-  const number = (type: "gauge" | "counter", name: string, help: string, read: (store: NamedStats) => number) =>
-    telemetry.add({
-      ...{ name: `detectviz_metric_store_${name}`, help, type, labels: ["store"] },
-      read: () => stores.stats().map((store) => ({ labels: { store: store.name }, value: read(store) })),
-    });
-  number("gauge", "up", "Whether the store takes samples.", ({ trouble }) => (trouble ? 0 : 1));
-  number("gauge", "waiting_bytes", "Log that the store has not got.", ({ waitingBytes }) => waitingBytes);
-  number("gauge", "queue_limit_bytes", "At this size the oldest samples are given up.", ({ queueBytes }) => queueBytes);
-  number("counter", "sent_samples_total", "Samples that the store has taken.", ({ sent }) => sent);
-  number("counter", "given_up_samples_total", "Samples that waited for too long.", ({ givenUp }) => givenUp);
-  number("counter", "refused_samples_total", "Samples that the store will never take.", ({ refused }) => refused);
-  number("counter", "left_out_samples_total", "Samples that the store cannot hold.", ({ leftOut }) => leftOut);
 }

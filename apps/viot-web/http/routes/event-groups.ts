@@ -12,7 +12,7 @@ import {
   replaySchema,
   toGroupJson,
   toLetterJson,
-} from "./events-json.ts";
+} from "./event-groups-json.ts";
 
 export interface EventGroupRoutesDeps {
   bus: Pick<EventBus, "groups" | "deadLetters" | "resend" | "drop" | "replay">;

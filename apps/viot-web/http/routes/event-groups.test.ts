@@ -8,7 +8,7 @@ import { silentLogger as log } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
 import { registerProblems } from "../problems.ts";
 import { createServer, type Server } from "../server.ts";
-import { eventGroupRoutes } from "./events-groups.ts";
+import { eventGroupRoutes } from "./event-groups.ts";
 
 describe("/api/v1/events/groups and dead-letters", () => {
   const clock = createFakeClock(Date.UTC(2026, 0, 1));
