@@ -15,8 +15,8 @@ export function jobState(ui: Ui, { state, error }: Pick<JobStatus, "state" | "er
 /** When it runs next, and how long that is yet. */
 export function nextRun(ui: Ui, ms: number | null): Html {
   if (ms === null) return html`–`;
-  const wait = ui.t("job.in", { time: formatDuration(Math.max(0, ms - ui.now), ui.locale) });
-  return html`${moment(ui, ms)} <span class="text-body-secondary">${wait}</span>`;
+  const wait = ms <= ui.now ? ui.t("job.due") : ui.t("job.in", { time: formatDuration(ms - ui.now, ui.locale) });
+  return html`${moment(ui, ms)} <span class="small text-body-secondary text-nowrap">${wait}</span>`;
 }
 
 /** The cron text with its time zone. */

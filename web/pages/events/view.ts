@@ -3,6 +3,7 @@ import { boundBar } from "../../components/bound-bar.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import { stateWord } from "../../components/states.ts";
 import { systemTabs } from "../../components/system-tabs.ts";
+import { trouble } from "../../components/trouble.ts";
 import type { Ui } from "../../components/ui.ts";
 import { age, moment } from "../../components/values.ts";
 import type { DeadLetterRow, EventsData } from "./data.ts";
@@ -38,7 +39,7 @@ ${panel(ui, {
 function transportState(ui: Ui, { adapter, fault }: Transport): Html {
   const words = ui.t(`transport.${adapter}`);
   if (fault === null) return html`<p class="mb-0">${words}</p>`;
-  return html`<p>${words}</p><p class="refusal device-text">${fault.detail}</p><p class="mb-0">${stateWord(ui.t("transport.waits"), "warning")} ${age(ui, fault.sinceMs)}</p>`;
+  return html`<p>${words}</p><div class="trouble">${trouble(ui, fault.detail)}</div><p class="mb-0">${stateWord(ui.t("transport.waits"), "warning")} ${age(ui, fault.sinceMs)}</p>`;
 }
 
 function groupTable(ui: Ui, { groups, bound }: Groups): Html {
@@ -52,7 +53,7 @@ function letterTable(ui: Ui, { rows, total }: Letters, mayAct: boolean): Html {
   return html`<p class="panel-note">${ui.t("letters.why")}${total > rows.length ? html` ${ui.t("letters.newest", { shown: rows.length, total: ui.format.number(total) })}` : nothing}</p>
 <table class="table list-table"><thead><tr><th>${ui.t("letter.event")}</th><th>${ui.t("letter.group")}</th><th>${ui.t("letter.error")}</th><th class="num">${ui.t("letter.attempts")}</th><th>${ui.t("letter.at")}</th><th><span class="visually-hidden">${ui.t("letter.tools")}</span></th></tr></thead><tbody>${rows.map(
     (row) =>
-      html`<tr><td class="device-text" data-label="${ui.t("letter.event")}"><span><code>${row.type}</code><br><span class="small text-body-secondary">${row.key}</span></span></td><td class="device-text" data-label="${ui.t("letter.group")}">${row.group}</td><td class="device-text" data-label="${ui.t("letter.error")}">${row.error}</td><td class="num" data-label="${ui.t("letter.attempts")}">${ui.format.number(row.attempts)}</td><td data-label="${ui.t("letter.at")}"><span>${age(ui, row.at)}${row.resentAt === null ? nothing : html`<br>${stateWord(ui.t("letter.resent"), "open")} ${moment(ui, row.resentAt)}`}</span></td><td class="list-tools">${mayAct ? letterTools(ui, row) : nothing}</td></tr>`,
+      html`<tr><td class="device-text" data-label="${ui.t("letter.event")}"><span><code>${row.type}</code><br><span class="small text-body-secondary">${row.key}</span></span></td><td class="device-text" data-label="${ui.t("letter.group")}">${row.group}</td><td class="device-text" data-label="${ui.t("letter.error")}"><div>${trouble(ui, row.error)}</div></td><td class="num" data-label="${ui.t("letter.attempts")}">${ui.format.number(row.attempts)}</td><td data-label="${ui.t("letter.at")}"><span>${age(ui, row.at)}${row.resentAt === null ? nothing : html`<br>${stateWord(ui.t("letter.resent"), "open")} ${moment(ui, row.resentAt)}`}</span></td><td class="list-tools">${mayAct ? letterTools(ui, row) : nothing}</td></tr>`,
   )}</tbody></table>`;
 }
 

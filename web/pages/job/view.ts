@@ -7,6 +7,7 @@ import { jobState, jobTools, nextRun, timetable } from "../../components/job-par
 import { emptyState, panel } from "../../components/panel.ts";
 import { stateWord } from "../../components/states.ts";
 import { systemTabs } from "../../components/system-tabs.ts";
+import { trouble } from "../../components/trouble.ts";
 import type { Ui } from "../../components/ui.ts";
 import { age, moment } from "../../components/values.ts";
 import type { JobData } from "./data.ts";
@@ -31,7 +32,7 @@ ${panel(ui, {
       [ui.t("job.next"), nextRun(ui, one.nextRunAt)],
       [ui.t("job.last"), age(ui, one.lastRunAt)],
       [ui.t("retries"), ui.format.number(one.retryCount)],
-      [ui.t("job.error"), one.error],
+      [ui.t("job.error"), one.error === null ? null : trouble(ui, one.error)],
     ]),
 })}
 ${panel(ui, { id: "runs", title: ui.t("runs"), icon: "journal-text", live: "hold", part: runs, flush: true, empty: { when: (list) => list.length === 0, show: emptyState(ui.t("runs.none")) }, body: (list) => runTable(ui, list) })}`;
@@ -40,7 +41,7 @@ ${panel(ui, { id: "runs", title: ui.t("runs"), icon: "journal-text", live: "hold
 function runTable(ui: Ui, runs: readonly JobExecution[]): Html {
   return html`<table class="table list-table"><thead><tr><th>${ui.t("run.started")}</th><th>${ui.t("run.state")}</th><th>${ui.t("run.took")}</th><th>${ui.t("run.by")}</th><th>${ui.t("run.node")}</th><th>${ui.t("run.output")}</th></tr></thead><tbody>${runs.map(
     (run) =>
-      html`<tr><td data-label="${ui.t("run.started")}">${moment(ui, run.startedAt)}</td><td data-label="${ui.t("run.state")}"><span>${stateWord(ui.t(`run.${run.state}`), runTones[run.state])}${run.attempts > 1 ? html` <span class="text-body-secondary small">${ui.t("run.attempts", { n: run.attempts })}</span>` : nothing}</span></td><td data-label="${ui.t("run.took")}">${run.endedAt === null ? "–" : formatDuration(run.endedAt - run.startedAt, ui.locale)}</td><td class="device-text" data-label="${ui.t("run.by")}">${run.by === "schedule" ? ui.t("run.schedule") : run.by}</td><td class="device-text" data-label="${ui.t("run.node")}">${run.node}</td><td class="device-text" data-label="${ui.t("run.output")}"><div>${run.error === null ? nothing : html`<p class="mb-1">${run.error}</p>`}${output(ui, run)}</div></td></tr>`,
+      html`<tr><td data-label="${ui.t("run.started")}">${moment(ui, run.startedAt)}</td><td data-label="${ui.t("run.state")}"><span>${stateWord(ui.t(`run.${run.state}`), runTones[run.state])}${run.attempts > 1 ? html` <span class="text-body-secondary small">${ui.t("run.attempts", { n: run.attempts })}</span>` : nothing}</span></td><td data-label="${ui.t("run.took")}">${run.endedAt === null ? "–" : formatDuration(run.endedAt - run.startedAt, ui.locale)}</td><td class="device-text" data-label="${ui.t("run.by")}">${run.by === "schedule" ? ui.t("run.schedule") : run.by}</td><td class="device-text" data-label="${ui.t("run.node")}">${run.node}</td><td class="device-text" data-label="${ui.t("run.output")}"><div>${run.error === null ? nothing : html`<p class="mb-1">${trouble(ui, run.error)}</p>`}${output(ui, run)}</div></td></tr>`,
   )}</tbody></table>`;
 }
 

@@ -1,8 +1,9 @@
-import { type Html, html } from "#pkg/html/html.ts";
+import { type Html, html, nothing } from "#pkg/html/html.ts";
 import { configLines } from "../../components/config-lines.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import { stateWord } from "../../components/states.ts";
 import { systemTabs } from "../../components/system-tabs.ts";
+import { trouble } from "../../components/trouble.ts";
 import type { Ui } from "../../components/ui.ts";
 import { age } from "../../components/values.ts";
 import type { PluginRow, PluginsData } from "./data.ts";
@@ -19,14 +20,14 @@ const sample = ["[plugins]", 'folders = ["/opt/detectviz/plugins"]'];
 export function pluginsView(data: PluginsData, ui: Ui): Html {
   return html`<h1 class="page-title">${ui.t("title")}</h1>
 ${systemTabs(ui, "plugins")}
-${panel(ui, { id: "plugins", title: ui.t("title"), icon: "sliders", live: "hold", part: data.plugins, flush: true, empty: { when: (rows) => rows.length === 0, show: emptyState(ui.t("none")) }, body: (rows) => pluginTable(ui, rows) })}
+${panel(ui, { id: "plugins", title: ui.t("all"), icon: "sliders", live: "hold", part: data.plugins, flush: true, empty: { when: (rows) => rows.length === 0, show: emptyState(ui.t("none")) }, body: (rows) => pluginTable(ui, rows) })}
 ${panel(ui, { id: "folders", title: ui.t("folders"), part: data.folders, body: ({ folders, configFile }) => (folders.length === 0 ? howToAdd(ui, configFile) : folderList(ui, folders)) })}`;
 }
 
 function pluginTable(ui: Ui, rows: readonly PluginRow[]): Html {
-  return html`<table class="table list-table"><thead><tr><th>${ui.t("plugin.name")}</th><th>${ui.t("plugin.version")}</th><th>${ui.t("plugin.from")}</th><th>${ui.t("plugin.state")}</th><th>${ui.t("plugin.reason")}</th><th><span class="visually-hidden">${ui.t("plugin.tools")}</span></th></tr></thead><tbody>${rows.map(
+  return html`<table class="table list-table"><thead><tr><th>${ui.t("plugin.name")}</th><th>${ui.t("plugin.from")}</th><th>${ui.t("plugin.state")}</th><th>${ui.t("plugin.reason")}</th><th><span class="visually-hidden">${ui.t("plugin.tools")}</span></th></tr></thead><tbody>${rows.map(
     (row) =>
-      html`<tr><td class="device-text" data-label="${ui.t("plugin.name")}"><span>${row.id}<br><span class="small text-body-secondary">${ui.t(`kind.${row.kind}`)}</span></span></td><td data-label="${ui.t("plugin.version")}">${row.version ?? "–"}</td><td class="device-text" data-label="${ui.t("plugin.from")}">${row.from === "folder" ? row.source : ui.t(`from.${row.from}`)}</td><td data-label="${ui.t("plugin.state")}"><span>${pluginState(ui, row)}<br><span class="small text-body-secondary">${age(ui, row.since)}</span></span></td><td class="device-text" data-label="${ui.t("plugin.reason")}">${row.reason ?? "–"}</td><td class="list-tools">${row.actions.map((action) => actionButton(ui, row, action))}</td></tr>`,
+      html`<tr><td class="device-text" data-label="${ui.t("plugin.name")}"><span>${row.id}${row.version === null ? nothing : html` <span class="text-body-secondary">${row.version}</span>`}<br><span class="small text-body-secondary">${ui.t(`kind.${row.kind}`)}</span></span></td><td class="device-text" data-label="${ui.t("plugin.from")}">${row.from === "folder" ? row.source : ui.t(`from.${row.from}`)}</td><td data-label="${ui.t("plugin.state")}"><span>${pluginState(ui, row)}<br><span class="small text-body-secondary">${age(ui, row.since)}</span></span></td><td class="device-text" data-label="${ui.t("plugin.reason")}"><div>${row.reason === null ? "–" : trouble(ui, row.reason)}</div></td><td class="list-tools">${row.actions.map((action) => actionButton(ui, row, action))}</td></tr>`,
   )}</tbody></table>`;
 }
 

@@ -31,7 +31,12 @@ const calmBytes = 1024 * 1024;
 /** Where samples are kept: here, and in which stores besides. */
 export async function storesData(request: PageRequest, services: PageServices): Promise<StoresData> {
   const [outside, own, site] = await Promise.all([
-    part(() => services.metricStores.stats().map((store) => toRow(store, request.now))),
+    part(() =>
+      services.metricStores
+        .stats()
+        .map((store) => toRow(store, request.now))
+        .sort(byNeed),
+    ),
     part(() => {
       const { series, diskBytes, logBytes, sealProblem } = services.store.stats();
       return { series, diskBytes, logBytes, problem: sealProblem ?? null };
@@ -51,4 +56,9 @@ function toState({ trouble, askedMs, waitingBytes }: NamedStats, now: number): S
   if (trouble !== undefined) return trouble.kind;
   if (askedMs !== undefined && now - askedMs > slowMs) return "noAnswer";
   return waitingBytes < calmBytes ? "takes" : "catchesUp";
+}
+
+/** Those in trouble first. */
+function byNeed(a: StoreRow, b: StoreRow): number {
+  return Number(a.trouble === null) - Number(b.trouble === null) || a.name.localeCompare(b.name);
 }

@@ -1,10 +1,11 @@
-import { type Html, html } from "#pkg/html/html.ts";
+import { type Html, html, nothing } from "#pkg/html/html.ts";
 import { boundBar, bytes } from "../../components/bound-bar.ts";
 import { configLines } from "../../components/config-lines.ts";
 import { facts } from "../../components/facts.ts";
 import { panel } from "../../components/panel.ts";
 import { stateWord } from "../../components/states.ts";
 import { systemTabs } from "../../components/system-tabs.ts";
+import { trouble } from "../../components/trouble.ts";
 import type { Ui } from "../../components/ui.ts";
 import { age } from "../../components/values.ts";
 import type { StoreRow, StoresData } from "./data.ts";
@@ -57,19 +58,15 @@ ${panel(ui, {
 }
 
 function storeCard(ui: Ui, store: StoreRow): Html {
-  const { name, address, state, since, trouble, waitingBytes, queueBytes } = store;
+  const { name, address, state, since, waitingBytes, queueBytes } = store;
   const waiting = ui.t("waiting.of", { used: bytes(ui, waitingBytes), bound: bytes(ui, queueBytes) });
-  return html`<section class="unit"><div class="unit-head"><h3 class="h6 mb-0 device-text">${name}</h3>${stateWord(ui.t(`state.${state}`), tones[state])}<span class="text-body-secondary small">${age(ui, since)}</span></div>
-${trouble === null ? html`` : html`<p class="refusal device-text">${trouble}</p><p class="small text-body-secondary">${ui.t(`mean.${state}`)}</p>`}
-${facts([
-  [ui.t("address"), address],
-  [
-    ui.t("waiting"),
-    boundBar({ used: waitingBytes, bound: queueBytes, label: ui.t("waiting.for", { name }), text: waiting }),
-  ],
-  [ui.t("sent"), ui.format.number(store.sent)],
-  [ui.t("refused"), ui.format.number(store.refused)],
-  [ui.t("givenUp"), ui.format.number(store.givenUp)],
-  [ui.t("leftOut"), ui.format.number(store.leftOut)],
-])}</section>`;
+  const figures = [
+    ["sent", store.sent],
+    ["refused", store.refused],
+    ["givenUp", store.givenUp],
+    ["leftOut", store.leftOut],
+  ] as const;
+  return html`<section class="unit"><div class="unit-head"><h3 class="h6 mb-0 device-text">${name}</h3>${stateWord(ui.t(`state.${state}`), tones[state])}<span class="text-body-secondary small">${age(ui, since)}</span><span class="text-body-secondary small device-text">${address}</span></div>
+${store.trouble === null ? nothing : html`<div class="trouble mt-2">${trouble(ui, store.trouble)}<span class="mend">${ui.t(`mean.${state}`)}</span></div>`}
+<dl class="figures"><div class="figures-wide"><dt>${ui.t("waiting")}</dt><dd>${boundBar({ used: waitingBytes, bound: queueBytes, label: ui.t("waiting.for", { name }), text: waiting })}</dd></div>${figures.map(([key, count]) => html`<div><dt>${ui.t(key)}</dt><dd>${ui.format.number(count)}</dd></div>`)}</dl></section>`;
 }

@@ -1,9 +1,10 @@
 import type { TelegrafBinary, TelegrafUnit } from "#internal/fleet/contract.ts";
 import type { PartReport } from "#internal/healthcheck/contract.ts";
 import type { Role } from "#pkg/auth/port.ts";
+import type { SecretMetadata } from "#pkg/secret/port.ts";
 import { type Part, part } from "../../components/part.ts";
 import type { PageRequest } from "../../page.ts";
-import type { PageServices } from "../../services.ts";
+import type { PageServices, SiteFacts } from "../../services.ts";
 
 export interface TokenRow {
   id: string;
@@ -27,6 +28,10 @@ export interface SystemData {
   }>;
   /** Null for whom tokens are none of his business. */
   tokens: Part<readonly TokenRow[]> | null;
+  /** The same of secrets. */
+  secrets: Part<readonly SecretMetadata[]> | null;
+  /** Null when the configuration cannot be asked. */
+  adapters: SiteFacts["adapters"] | null;
   mayRestart: boolean;
 }
 
@@ -53,6 +58,11 @@ export async function systemData(request: PageRequest, services: PageServices): 
       };
     }),
   ]);
-  const tokens = request.may("admin") ? await part(() => services.tokens.listTokens()) : null;
-  return { health, telegraf, ingest, tokens, mayRestart: request.may("engineer") };
+  const [site, tokens, secrets] = await Promise.all([
+    part(() => services.site()),
+    request.may("admin") ? part(() => services.tokens.listTokens()) : null,
+    request.may("admin") ? part(() => services.secrets.list()) : null,
+  ]);
+  const adapters = site.ok ? site.data.adapters : null;
+  return { health, telegraf, ingest, tokens, secrets, adapters, mayRestart: request.may("engineer") };
 }

@@ -3,15 +3,16 @@ import { facts } from "../../components/facts.ts";
 import { emptyState, panel } from "../../components/panel.ts";
 import { progressBar } from "../../components/progress.ts";
 import { stateWord } from "../../components/states.ts";
+import { systemTabs } from "../../components/system-tabs.ts";
 import type { Ui } from "../../components/ui.ts";
 import { age, moment } from "../../components/values.ts";
 import type { SystemData } from "./data.ts";
+import { partTable } from "./parts.ts";
+import { secretTable } from "./secrets.ts";
 
 type Telegraf = Extract<SystemData["telegraf"], { ok: true }>["data"];
-type Health = Extract<SystemData["health"], { ok: true }>["data"];
 type Tokens = Extract<NonNullable<SystemData["tokens"]>, { ok: true }>["data"];
 
-const healthTones = { ok: "normal", degraded: "warning", down: "critical" } as const;
 const unitTones = {
   stopped: "off",
   starting: "open",
@@ -24,7 +25,8 @@ const binaryTones = { looking: "open", building: "open", ready: "normal", missin
 /** Detectviz itself. */
 export function systemView(data: SystemData, ui: Ui): Html {
   return html`<h1 class="page-title">${ui.t("title")}</h1>
-${panel(ui, { id: "health", title: ui.t("health.title"), live: "values", part: data.health, flush: true, body: (health) => healthTable(ui, health) })}
+${systemTabs(ui, "health")}
+${panel(ui, { id: "health", title: ui.t("health.title"), live: "values", part: data.health, flush: true, body: ({ parts }) => partTable(ui, parts, data.adapters) })}
 ${panel(ui, { id: "telegraf", title: ui.t("telegraf.title"), live: "values", part: data.telegraf, body: (telegraf) => telegrafUnits(ui, telegraf, data.mayRestart) })}
 ${panel(ui, {
   id: "ingest",
@@ -42,14 +44,8 @@ ${panel(ui, {
     ]),
 })}
 ${data.tokens === null ? nothing : panel(ui, { id: "tokens", title: ui.t("tokens.title"), icon: "key", part: data.tokens, flush: true, tools: html`<button type="button" class="btn btn-sm btn-primary" data-dialog="new-token">${ui.icon("plus-lg")} ${ui.t("tokens.new")}</button>`, empty: { when: (list) => list.length === 0, show: emptyState(ui.t("tokens.none")) }, body: (list) => tokenTable(ui, list) })}
+${data.secrets === null ? nothing : panel(ui, { id: "secrets", title: ui.t("secrets.title"), icon: "shield-lock", live: "values", part: data.secrets, flush: true, empty: { when: (list) => list.length === 0, show: emptyState(ui.t("secrets.none")) }, body: (list) => secretTable(ui, list) })}
 ${data.tokens === null ? nothing : newToken(ui)}`;
-}
-
-function healthTable(ui: Ui, health: Health): Html {
-  return html`<table class="table list-table"><thead><tr><th>${ui.t("health.part")}</th><th>${ui.t("health.status")}</th><th>${ui.t("health.detail")}</th><th>${ui.t("health.since")}</th></tr></thead><tbody>${health.parts.map(
-    (part) =>
-      html`<tr><td data-label="${ui.t("health.part")}">${part.name}</td><td data-label="${ui.t("health.status")}">${stateWord(ui.t(`health.${part.status}`), healthTones[part.status])}</td><td class="device-text" data-label="${ui.t("health.detail")}">${part.detail}</td><td data-label="${ui.t("health.since")}">${age(ui, part.since)}</td></tr>`,
-  )}</tbody></table>`;
 }
 
 function telegrafUnits(ui: Ui, { binary, units }: Telegraf, mayRestart: boolean): Html {
