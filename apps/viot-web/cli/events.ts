@@ -79,6 +79,7 @@ export async function replayGroup(
 /** `detectviz events tail [--from-id ID]`: events as they happen, one a line, until it is stopped. */
 export async function tailEvents(options: CommonOptions & { fromId?: string; types?: string }): Promise<void> {
   await runCommand(options.json, async () => {
+    refuseNoId(options.fromId);
     const query = options.types === undefined ? "" : `?types=${encodeURIComponent(options.types)}`;
     const headers = options.fromId === undefined ? {} : { "last-event-id": options.fromId };
     const socketPath = socketFile(toPaths(options).dataFolder);
@@ -91,6 +92,16 @@ export async function tailEvents(options: CommonOptions & { fromId?: string; typ
       });
       call.on("error", () => reject(noNode(options))).end();
     });
+  });
+}
+
+/** The stream takes what is no id for none, as browsers need it. */
+function refuseNoId(id: string | undefined): void {
+  if (id === undefined || /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return;
+  throw new AppError("bad_request", {
+    at: "--from-id",
+    message: `"${id}" is no id of an event`,
+    mend: "events tail shows them, last on each line",
   });
 }
 

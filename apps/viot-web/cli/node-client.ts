@@ -45,9 +45,18 @@ function send(
   });
 }
 
+interface Problem {
+  code?: string;
+  detail?: string;
+  at?: string;
+  mend?: string;
+}
+
+/** The node's refusal as it was thrown there; its `detail` holds place and mend too. */
 function toError(answer: { status: number; body: unknown }): AppError {
-  const problem = (answer.body ?? {}) as { code?: string; detail?: string };
-  const code: ErrorCode =
-    problem.code !== undefined && problem.code in errorCodes ? (problem.code as ErrorCode) : "internal";
-  return new AppError(code, { message: problem.detail ?? `the node answered ${answer.status}` });
+  const { code = "internal", detail, at, mend } = (answer.body ?? {}) as Problem; // RFC 9457, from our own node
+  const message = (detail ?? `the node answered ${answer.status}`)
+    .slice(at !== undefined && detail?.startsWith(`${at}: `) ? at.length + 2 : 0)
+    .replace(mend === undefined ? "" : new RegExp(`: ${RegExp.escape(mend)}$`), "");
+  return new AppError(code in errorCodes ? (code as ErrorCode) : "internal", { message, at, mend });
 }
