@@ -34,6 +34,7 @@ async function act(element: HTMLElement, body: unknown): Promise<void> {
   const [method = "POST", path = ""] = (element.dataset["api"] ?? "").split(" ");
   const question = element.dataset["confirm"];
   if (question !== undefined && !confirm(question)) return;
+  const focused = element.contains(document.activeElement) ? (document.activeElement?.id ?? "") : "";
   setBusy(element, true);
   try {
     await succeed(element, await callApi(method, path, body));
@@ -41,7 +42,15 @@ async function act(element: HTMLElement, body: unknown): Promise<void> {
     refuse(element, error instanceof ApiProblem ? error : new ApiProblem(0, String(error), []));
   } finally {
     setBusy(element, false);
+    if (focused !== "") keepFocus(focused);
   }
+}
+
+/** A button that was disabled or replaced meanwhile has lost the focus; its successor, or the page, gets it. */
+function keepFocus(id: string): void {
+  if (document.activeElement !== null && document.activeElement !== document.body) return;
+  const place = document.getElementById(id) ?? document.getElementById("main");
+  place?.focus({ preventScroll: true });
 }
 
 async function succeed(element: HTMLElement, answer: unknown): Promise<void> {
