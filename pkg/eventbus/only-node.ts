@@ -20,7 +20,9 @@ export interface OnlyNodeDeps {
 
 /** This node alone works on the database's log. */
 export interface OnlyNode {
-  /** Throws `AppError("conflict")` when another node may be at it by now. */
+  /** Whether no other node can be at it: false once the lease ran out (this process hung, or its database did). */
+  isHeld(): boolean;
+  /** Throws `AppError("unavailable")` when another node may be at it by now. */
   guard(): void;
   close(): Promise<void>;
 }
@@ -51,9 +53,11 @@ export async function openOnlyNode({ sql, clock, log, instance, label }: OnlyNod
     });
   };
   schedule();
+  const isHeld = () => clock.now() < heldUntil;
   return {
+    isHeld,
     guard() {
-      if (clock.now() < heldUntil) return;
+      if (isHeld()) return;
       throw new AppError("unavailable", {
         at: "event bus",
         message: "this node could not renew its hold on the event log, another may have taken it",

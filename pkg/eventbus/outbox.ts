@@ -8,7 +8,7 @@ import { writeEvents } from "./store/events.ts";
 import type { LoggedEvent } from "./tables.ts";
 
 /** The side of the bus that the outbox talks to. */
-export interface Relay {
+export interface AttachedBus {
   /** Name and backlog (events) of the slowest group that would get events of this type. */
   slowest(type: NewEvent["type"]): { group: string; backlog: number } | undefined;
   /** Runs in the transaction, before its events are written. */
@@ -20,7 +20,7 @@ export interface Relay {
 /** An outbox that a bus can be attached to; until then events are only written. */
 export interface AttachableOutbox extends Outbox {
   readonly bound: number;
-  attach(relay: Relay): () => void;
+  attach(bus: AttachedBus): () => void;
 }
 
 export interface OutboxDeps {
@@ -40,7 +40,7 @@ export function createOutbox(deps: OutboxDeps): AttachableOutbox {
   const { clock, node, bound = 100_000, traceparent = () => null } = deps;
   const nextId = createIds(clock.now);
   const pending = new WeakMap<Tx, DomainEvent[]>();
-  let relay: Relay | undefined;
+  let bus: AttachedBus | undefined;
 
   const open = (tx: Tx): DomainEvent[] => {
     const collected: DomainEvent[] = [];
@@ -48,9 +48,9 @@ export function createOutbox(deps: OutboxDeps): AttachableOutbox {
     tx.beforeCommit(async () => {
       pending.delete(tx);
       if (collected.length === 0) return;
-      await relay?.beforeWrite(tx);
+      await bus?.beforeWrite(tx);
       const logged = await writeEvents(tx, collected);
-      tx.afterCommit(() => relay?.committed(logged));
+      tx.afterCommit(() => bus?.committed(logged));
     });
     return collected;
   };
@@ -59,7 +59,7 @@ export function createOutbox(deps: OutboxDeps): AttachableOutbox {
     bound,
     add(tx, events) {
       const collected = pending.get(tx) ?? open(tx);
-      refuseWhenFull(relay, events, collected.length, bound);
+      refuseWhenFull(bus, events, collected.length, bound);
       const [at, trace] = [clock.now(), traceparent()];
       for (const { type, key, data } of events) {
         // Type and data came together.
@@ -67,21 +67,26 @@ export function createOutbox(deps: OutboxDeps): AttachableOutbox {
       }
     },
     attach(next) {
-      if (relay) throw new Error("a bus is attached to this outbox already");
-      relay = next;
+      if (bus) throw new Error("a bus is attached to this outbox already");
+      bus = next;
       return () => {
-        relay = undefined;
+        bus = undefined;
       };
     },
   };
 }
 
-function refuseWhenFull(relay: Relay | undefined, events: readonly NewEvent[], collected: number, bound: number): void {
+function refuseWhenFull(
+  bus: AttachedBus | undefined,
+  events: readonly NewEvent[],
+  collected: number,
+  bound: number,
+): void {
   let seen: NewEvent["type"] | undefined;
   for (const { type } of events) {
     if (type === seen) continue; // mostly they are all of one type
     seen = type;
-    const slowest = relay?.slowest(type);
+    const slowest = bus?.slowest(type);
     const backlog = (slowest?.backlog ?? 0) + collected + events.length;
     if (backlog <= bound) continue;
     throw new AppError("full", {

@@ -166,10 +166,7 @@ describe("what a server says", () => {
     await until(() => /says no since .*401: authorization failed/.test(here.stores.health().detail));
     isLocked = false;
     await until(() => statsOf("influxdb-v1").sent === 3);
-    expect(here.stores.health()).toMatchObject({
-      status: "degraded",
-      detail: expect.stringMatching(/away since .*ECONNREFUSED.* 0 B of 1.0 GB waiting/),
-    });
+    expect(here.stores.health()).toMatchObject({ status: "ok", detail: expect.stringContaining("takes samples") });
   });
 });
 

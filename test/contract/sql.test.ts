@@ -4,7 +4,7 @@ import { sql as text } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
-import { openTestMysql, openTestSqlite, type TestDatabase } from "#test/fixtures/database.ts";
+import { openTestSqlite, shareMysql, type TestDatabase } from "#test/fixtures/database.ts";
 import { hasMariaDb, type MariaDb, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
 
 interface Tables {
@@ -37,7 +37,7 @@ interface Shipped {
 let mariadb: MariaDb;
 const adapters = [
   { name: "sqlite", has: true, open: openTestSqlite },
-  { name: withMariaDb("mysql"), has: hasMariaDb, open: () => openTestMysql(mariadb) },
+  { name: withMariaDb("mysql"), has: hasMariaDb, open: shareMysql(async () => mariadb) },
 ];
 /** A server that is set up for somebody else: its zone, character set, modes and counting must not show through. */
 const foreign = [

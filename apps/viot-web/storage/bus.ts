@@ -34,7 +34,7 @@ export async function openBus(config: BusConfig, deps: BusDeps): Promise<EventBu
     return openRedisBus({ ...ground, openLink, instance, label, retention });
   }
   const only = await openOnlyNode({ ...ground, instance, label });
-  const bus = await openSqliteBus({ ...ground, retention, guard: only.guard });
+  const bus = await openSqliteBus({ ...ground, retention, only });
   return {
     ...bus,
     async close() {

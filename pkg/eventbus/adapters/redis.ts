@@ -27,7 +27,7 @@ export interface RedisBusDeps {
   instance: string;
   /** For messages about this node. */
   label: string;
-  retention?: Partial<Retention>;
+  retention?: Retention;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Clock } from "#pkg/clock/port.ts";
 import type { EventType } from "#pkg/contracts/events.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import type { OnlyNode } from "../only-node.ts";
 import type { AttachableOutbox } from "../outbox.ts";
 import type { EventBus } from "../port.ts";
 import { readEvents, readLastSeq, readNewest, readSeqOf } from "../store/events.ts";
@@ -19,9 +20,9 @@ export interface SqliteBusDeps {
   outbox: AttachableOutbox;
   clock: Clock;
   log: Logger;
-  retention?: Partial<Retention>;
-  /** Throws while this node must not work on the log because another does. */
-  guard?: () => void;
+  retention?: Retention;
+  /** Keeps other nodes off the log; absent: there are none. */
+  only?: Pick<OnlyNode, "guard" | "isHeld">;
 }
 
 /**
@@ -31,10 +32,11 @@ export interface SqliteBusDeps {
  * process on; one that nobody subscribes to any more holds nothing up.
  */
 export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
-  const { sql, outbox, clock, log, retention } = deps;
+  const { sql, outbox, clock, log, retention, only } = deps;
   let lastSeq = 0;
   const place = { lastSeq: () => lastSeq };
-  const groups = createGroups({ sql, clock, log, standings: await readGroups(sql), ...place });
+  const claim = () => (only?.isHeld() === false ? "paused" : "ours");
+  const groups = createGroups({ sql, clock, log, standings: await readGroups(sql), claim, ...place });
   const tails = createTails({
     log,
     seqOf: (id) => readSeqOf(sql, id),
@@ -46,7 +48,7 @@ export async function openSqliteBus(deps: SqliteBusDeps): Promise<EventBus> {
   const detach = outbox.attach({
     slowest: (type) => slowestOf(groups.all(), type),
     async beforeWrite(tx) {
-      deps.guard?.();
+      only?.guard();
       await groups.join(tx);
     },
     committed(events) {

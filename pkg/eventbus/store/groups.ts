@@ -82,13 +82,14 @@ export async function countBacklog(
   return row.count;
 }
 
-/** Writes a group that is new, or moves it on. */
+/** Writes a group that is new, or moves it on; what was noted of attempts behind its position goes. */
 export async function writePosition(
   tx: Tx,
   { name, types, position }: Pick<GroupChange, "name" | "types" | "position">,
   nowMs: number,
 ): Promise<void> {
   const db = tx.db<BusTables>();
+  await db.deleteFrom("bus_attempts").where("group_name", "=", name).where("seq", "<=", position).execute();
   const row = { position, types: JSON.stringify(types) };
   const updated = await db.updateTable("bus_groups").set(row).where("name", "=", name).executeTakeFirst();
   if (updated.numUpdatedRows > 0n) return;
@@ -104,7 +105,6 @@ export async function writeGroup(tx: Tx, change: GroupChange, nowMs: number): Pr
   const { name, position, acked } = change;
   await writePosition(tx, change, nowMs);
   await db.deleteFrom("bus_acks").where("group_name", "=", name).where("seq", "<=", position).execute();
-  await db.deleteFrom("bus_attempts").where("group_name", "=", name).where("seq", "<=", position).execute();
   for (let start = 0; start < acked.length; start += rowsPerStatement) {
     const seqs = acked.slice(start, start + rowsPerStatement);
     // They are there when an earlier commit was made and its answer lost.

@@ -7,10 +7,10 @@ import type { BusTables } from "../tables.ts";
 export interface Retention {
   keepMs: number;
   keepEvents: number;
-  keepDeadLetters: number;
 }
 
-const defaults: Retention = { keepMs: 86_400_000, keepEvents: 100_000, keepDeadLetters: 10_000 };
+const usual: Retention = { keepMs: 86_400_000, keepEvents: 100_000 };
+const mostDeadLetters = 10_000;
 const trimEveryMs = 60_000;
 /** Rows a transaction deletes at most, so that nobody waits long. */
 const rowsPerDelete = 5_000;
@@ -20,48 +20,50 @@ export function startTrimming(deps: {
   sql: SqlClient;
   clock: Clock;
   log: Logger;
-  retention: Partial<Retention> | undefined;
+  retention: Retention | undefined;
   /** Undefined: somebody else trims. */
   doneTo(): number | undefined | Promise<number | undefined>;
   lastSeq(): number;
 }): () => void {
-  const keep = { ...defaults, ...deps.retention };
+  const { sql, clock, log, retention = usual } = deps;
+  let stopped = false;
   let cancel = () => {};
+  const work = async () => {
+    const nowMs = clock.now();
+    const doneTo = await deps.doneTo();
+    if (doneTo !== undefined && !stopped) await trim(sql, retention, { nowMs, doneTo, lastSeq: deps.lastSeq() });
+  };
   const schedule = () => {
-    cancel = deps.clock.after(trimEveryMs, () => {
-      schedule();
-      const nowMs = deps.clock.now();
-      const work = async () => {
-        const doneTo = await deps.doneTo();
-        if (doneTo !== undefined) await trim(deps.sql, keep, { nowMs, doneTo, lastSeq: deps.lastSeq() });
-      };
-      work().catch((error: unknown) =>
-        deps.log.error({ error }, "the event log cannot be trimmed, trying again in a minute"),
-      );
+    if (stopped) return;
+    cancel = clock.after(trimEveryMs, () => {
+      work()
+        .catch((error: unknown) => log.error({ error }, "the event log cannot be trimmed, trying again in a minute"))
+        .finally(schedule);
     });
   };
   schedule();
-  return () => cancel();
+  return () => {
+    stopped = true;
+    cancel();
+  };
 }
 
 /**
  * Deletes events that every open group has done (`doneTo`) and that are older than `keepMs` or beyond the newest
- * `keepEvents`; and the oldest dead letters beyond their number. Returns how many events went; writes nothing when none.
+ * `keepEvents`; and the oldest dead letters beyond their number.
  */
-export async function trim(
+async function trim(
   sql: SqlClient,
-  { keepMs, keepEvents, keepDeadLetters }: Retention,
+  { keepMs, keepEvents }: Retention,
   at: { nowMs: number; doneTo: number; lastSeq: number },
-): Promise<number> {
+): Promise<void> {
   const cut = Math.min(at.doneTo, Math.max(at.lastSeq - keepEvents, await lastOlderThan(sql, at.nowMs - keepMs)));
-  await trimDeadLetters(sql, keepDeadLetters);
-  let deleted = 0;
+  await trimDeadLetters(sql);
   for (;;) {
     const edge = await oldestSeq(sql);
-    if (edge === undefined || edge > cut) return deleted;
+    if (edge === undefined || edge > cut) return;
     const upTo = Math.min(cut, edge + rowsPerDelete - 1);
-    const result = await sql.db<BusTables>().deleteFrom("bus_events").where("seq", "<=", upTo).executeTakeFirst();
-    deleted += Number(result.numDeletedRows);
+    await sql.db<BusTables>().deleteFrom("bus_events").where("seq", "<=", upTo).execute();
   }
 }
 
@@ -79,8 +81,8 @@ async function oldestSeq(sql: SqlClient): Promise<number | undefined> {
   return (await events.orderBy("seq").limit(1).executeTakeFirst())?.seq;
 }
 
-async function trimDeadLetters(sql: SqlClient, keep: number): Promise<void> {
+async function trimDeadLetters(sql: SqlClient): Promise<void> {
   const letters = sql.db<BusTables>().selectFrom("bus_dead_letters").select("seq");
-  const edge = await letters.orderBy("seq", "desc").offset(keep).limit(1).executeTakeFirst();
+  const edge = await letters.orderBy("seq", "desc").offset(mostDeadLetters).limit(1).executeTakeFirst();
   if (edge) await sql.db<BusTables>().deleteFrom("bus_dead_letters").where("seq", "<=", edge.seq).execute();
 }

@@ -8,6 +8,11 @@ import type { LoggedEvent } from "../tables.ts";
 /** Back-off is 1, 2, 4 … s, at most a minute; then the event is a dead letter. */
 const attemptLimit = 8;
 const longestBackOffMs = 60_000;
+/** How soon a node that may not work now looks whether it may again. */
+const pausedMs = 1000;
+
+/** Whose an event is when its turn comes: ours; ours again, perhaps, a little later; or another node's. */
+export type Claim = "ours" | "paused" | "lost";
 
 /** An event in a lane. */
 export interface Attempted extends LoggedEvent {
@@ -24,13 +29,12 @@ export interface Outcomes {
   failed(item: Attempted): void;
   dead(item: Attempted, error: string): void;
   expired(item: Attempted): void;
-  /** Whether it is this node's to handle; another will when it is not. */
-  isOurs?(item: Attempted): boolean;
+  claim(item: Attempted): Claim;
 }
 
 /**
  * Hands one event to the handler, once. Gives the milliseconds until the next attempt, or null when it is done with:
- * handled, too old (`ttlMs`), or given up as `dead`. Never rejects.
+ * handled, too old (`ttlMs`), given up as `dead`, or another node's. Never rejects.
  */
 export function createAttempt(
   deps: { group: string; clock: Clock; log: Logger; handler: Handler; ttlMs: number | undefined } & Outcomes,
@@ -53,7 +57,8 @@ export function createAttempt(
   };
 
   return async (item) => {
-    if (deps.isOurs?.(item) === false) return null;
+    const claim = deps.claim(item);
+    if (claim !== "ours") return claim === "paused" ? pausedMs : null;
     if (clock.now() - item.event.at > ttlMs && item.resentAfter === undefined) deps.expired(item);
     else {
       item.attempts++;

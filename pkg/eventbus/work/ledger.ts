@@ -8,6 +8,8 @@ export interface Ledger {
   bury(burial: Burial): void;
   /** An event from the log is done with. */
   forget(seq: number): void;
+  /** All events up to `position` are done with, whoever did them. */
+  passed(position: number): void;
   /** A letter that was sent again is done. */
   settle(seq: number): void;
   expire(): void;
@@ -26,8 +28,8 @@ export interface Ledger {
 export function createLedger(known: ReadonlyMap<number, number> = new Map()): Ledger {
   const attempts = new Map(known);
   const unwritten = new Map<number, number>();
-  let dead: readonly Burial[] = [];
-  let settled: readonly number[] = [];
+  const dead = new Set<Burial>();
+  const settled = new Set<number>();
   let expired = 0;
   return {
     attemptsAt: (seq) => (attempts.size === 0 ? 0 : (attempts.get(seq) ?? 0)),
@@ -36,13 +38,17 @@ export function createLedger(known: ReadonlyMap<number, number> = new Map()): Le
       unwritten.set(seq, count);
     },
     bury(burial) {
-      dead = [...dead, burial];
+      dead.add(burial);
     },
     forget(seq) {
       if (attempts.delete(seq)) unwritten.delete(seq);
     },
+    passed(position) {
+      for (const seq of attempts.keys()) if (seq <= position) attempts.delete(seq);
+      for (const seq of unwritten.keys()) if (seq <= position) unwritten.delete(seq);
+    },
     settle(seq) {
-      settled = [...settled, seq];
+      settled.add(seq);
     },
     expire() {
       expired++;
@@ -55,15 +61,15 @@ export function createLedger(known: ReadonlyMap<number, number> = new Map()): Le
       attempts.clear();
       unwritten.clear();
     },
-    isEmpty: () => unwritten.size + dead.length + settled.length === 0,
+    isEmpty: () => unwritten.size + dead.size + settled.size === 0,
     take() {
-      const change = { attempts: new Map(unwritten), dead, settled };
+      const change = { attempts: new Map(unwritten), dead: [...dead], settled: [...settled] };
       return {
         change,
         written() {
           for (const [seq, count] of change.attempts) if (unwritten.get(seq) === count) unwritten.delete(seq);
-          dead = dead.slice(change.dead.length);
-          settled = settled.slice(change.settled.length);
+          for (const burial of change.dead) dead.delete(burial);
+          for (const seq of change.settled) settled.delete(seq);
         },
       };
     },

@@ -4,7 +4,7 @@ import type { Logger } from "#pkg/logger/port.ts";
 import type { Handler } from "../port.ts";
 import type { ResentLetter } from "../store/letters.ts";
 import type { LoggedEvent } from "../tables.ts";
-import { type Attempted, createAttempt } from "./attempt.ts";
+import { type Attempted, type Claim, createAttempt } from "./attempt.ts";
 import { createLanes } from "./lanes.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -36,13 +36,12 @@ export interface WorkerDeps {
   done(logged: LoggedEvent): void;
   /** The ledger has something to be written. */
   dirty(): void;
-  /** Whether an event is still this node's to handle when its turn comes. */
-  isOurs?(logged: LoggedEvent): boolean;
+  claim(logged: LoggedEvent): Claim;
 }
 
 /** A worker with nothing in hand. */
 export function createWorker(deps: WorkerDeps): Worker {
-  const { group, clock, log, subscriber, ledger, done, dirty, isOurs = () => true } = deps;
+  const { group, clock, log, subscriber, ledger, done, dirty } = deps;
   const resent = new Set<number>();
   const { handler, ttlMs } = subscriber;
   const work = createAttempt({
@@ -62,10 +61,10 @@ export function createWorker(deps: WorkerDeps): Worker {
       ledger.bury({ logged: { seq, event }, error, attempts, at: clock.now() });
     },
     expired: ledger.expire,
-    isOurs(item) {
-      if (isOurs(item)) return true;
-      if (item.resentAfter !== undefined) resent.delete(item.seq);
-      return false;
+    claim(item) {
+      const claim = deps.claim(item);
+      if (claim === "lost" && item.resentAfter !== undefined) resent.delete(item.seq);
+      return claim;
     },
   });
   const lanes = createLanes<Attempted>({ limit: concurrentKeys, clock, work });

@@ -10,7 +10,8 @@ import { openPool } from "./mysql/pool.ts";
 import { changeSchemaAlone } from "./mysql/schema-lock.ts";
 import { readServerFacts } from "./mysql/server.ts";
 import { type MysqlDeps, type MysqlSettings, placeOf } from "./mysql/settings.ts";
-import { createQueue, openTurns } from "./mysql/turns.ts";
+import { openTurns } from "./mysql/turns.ts";
+import { createQueue } from "./queue.ts";
 import { retried } from "./retried.ts";
 
 const pingTimeoutMs = 3000;

@@ -4,6 +4,7 @@ import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import type { SqlClient } from "../port.ts";
 import { runTransaction } from "../transaction.ts";
 import { toSqlValues } from "./parameters.ts";
+import { createQueue } from "./queue.ts";
 import { retried } from "./retried.ts";
 import { noteStatement, type StatementWatch } from "./slow-statements.ts";
 
@@ -21,9 +22,10 @@ const keptStatements = 200;
 export function openSqlite(file: string, watch: StatementWatch = {}): SqlClient {
   const database = openFile(file);
   const root = new Kysely<unknown>({ dialect: new SqliteDialect({ database: shim(database, file, watch) }) });
+  const inTurn = createQueue();
   return {
     db: <T>() => root as unknown as Kysely<T>,
-    transaction: (work) => waiting(file, 15_000, () => runTransaction(root, work)),
+    transaction: (work) => inTurn(() => waiting(file, 15_000, () => runTransaction(root, work))),
     // Every transaction takes the file's write lock at its start, so this one is alone.
     changeSchema: (work) => waiting(file, 60_000, () => root.transaction().execute((db) => work({ db, atomic: true }))),
     async backup(target) {

@@ -1,14 +1,13 @@
-import { afterAll, afterEach, beforeEach, describe } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, vi } from "vitest";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
 import type { EventBus, SubscribeOptions } from "#pkg/eventbus/port.ts";
-import type { BusTables } from "#pkg/eventbus/tables.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
-import { openTestMysql, openTestSqlite, type TestDatabase } from "#test/fixtures/database.ts";
-import { hasMariaDb, type MariaDb, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
+import { openSharedMysql, openTestSqlite, type TestDatabase } from "#test/fixtures/database.ts";
+import { hasMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
 import { hasRedis, openRedis, withRedis } from "#test/fixtures/redis.ts";
 import { type Bench, type BenchOptions, openEmbedded, openOverRedis, ruleIdOf } from "./benches.ts";
 
-/** One way to have a bus. The server is started once a test file. */
+/** One way to have a bus. Servers are started once a test file. */
 export interface Adapter {
   name: string;
   has: boolean;
@@ -16,42 +15,23 @@ export interface Adapter {
   promptMs: number;
   openDatabase(): Promise<TestDatabase>;
   openBus(sql: SqlClient, options: BenchOptions): Promise<Bench>;
-  stop(): Promise<void>;
+  stop?(): Promise<void>;
   /** Arguments of the child that is killed, after its file; absent: it has none. */
   child?(): Promise<string[]>;
-}
-
-async function forgetEvents(sql: SqlClient): Promise<void> {
-  const tables = ["bus_events", "bus_groups", "bus_acks", "bus_attempts", "bus_dead_letters", "bus_leases"] as const;
-  for (const table of tables) await sql.db<BusTables>().deleteFrom(table).execute();
 }
 
 /** Every adapter, each over its real servers. */
 export function listAdapters(): Adapter[] {
   let redis: ReturnType<typeof openRedis> | undefined;
-  let records: Promise<{ server: MariaDb; database: TestDatabase }> | undefined;
-  const sqlite = { openDatabase: openTestSqlite, stop: async () => {} };
+  const sqlite = { openDatabase: openTestSqlite };
   return [
     { name: "embedded", has: true, promptMs: 5, ...sqlite, openBus: openEmbedded, child: async () => [] },
     {
       name: withMariaDb("embedded, records on MariaDB"),
       has: hasMariaDb,
       promptMs: 50,
-      async openDatabase() {
-        records ??= openMariaDb().then(async (server) => {
-          const database = await openTestMysql(server);
-          return { server, database };
-        });
-        const { database } = await records;
-        await forgetEvents(database.sql); // its schema takes a second to make
-        return { ...database, dispose: async () => {} };
-      },
+      openDatabase: openSharedMysql,
       openBus: openEmbedded,
-      async stop() {
-        const opened = await records;
-        await opened?.database.dispose();
-        await opened?.server.close();
-      },
     },
     {
       name: withRedis("Redis Streams"),
@@ -94,7 +74,7 @@ export function describeEach(
         await Promise.all(buses.splice(0).map((bus) => bus.close()));
         await database.dispose();
       });
-      afterAll(() => adapter.stop());
+      afterAll(() => adapter.stop?.());
       const open = async (options: BenchOptions = {}) => {
         const bench = await adapter.openBus(database.sql, options);
         buses.push(bench.bus);
@@ -111,6 +91,9 @@ export function collect({ bus }: Pick<Bench, "bus">, group: string, options?: Su
   const handler = async (event: DomainEvent) => void got.push(ruleIdOf(event));
   return { got, subscription: bus.subscribe(group, ["rule.changed"], handler, options) };
 }
+
+/** Waits until `check` throws no longer; a bound, not a promise: others share the machine. */
+export const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000 });
 
 /** Something to wait at, until it is opened. */
 export function gate(): { wait: Promise<void>; open(): void } {

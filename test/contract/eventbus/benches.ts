@@ -22,7 +22,12 @@ export interface BenchOptions {
   retention?: { keepMs: number; keepEvents: number };
   /** A second node beside the first has another. */
   instance?: string;
+  /** Time of leases over Redis; real when absent. */
+  leaseClock?: Clock;
 }
+
+/** Leases run out three times as soon as in the field: a take-over is watched for seconds less. */
+export const hastyClock: Clock = { ...systemClock, now: () => Date.now() * 3 };
 
 const retained = { keepMs: 86_400_000, keepEvents: 100_000 };
 
@@ -33,13 +38,19 @@ export async function openEmbedded(sql: SqlClient, options: BenchOptions): Promi
   return { sql, outbox, bus: await openSqliteBus({ sql, outbox, clock, log, retention }) };
 }
 
-/** The bus over the Redis at `url`; leases go by real time. */
+/** The bus over the Redis at `url`; leases go by real time unless told otherwise. */
 export async function openOverRedis(url: string, sql: SqlClient, options: BenchOptions, password = ""): Promise<Bench> {
-  const { clock = systemClock, bound = 1000, retention = retained, instance = "first" } = options;
+  const {
+    clock = systemClock,
+    bound = 1000,
+    retention = retained,
+    instance = "first",
+    leaseClock = systemClock,
+  } = options;
   const outbox = createOutbox({ clock, node: "n1", bound });
   const place = { url, user: "", password, connect_timeout: "1s" };
   const openLink = () => connect(place, { clock: systemClock, log, section: "[bus.redis]" });
-  const node = { instance, label: instance, leaseClock: systemClock };
+  const node = { instance, label: instance, leaseClock };
   return { sql, outbox, bus: await openRedisBus({ sql, outbox, clock, log, retention, openLink, ...node }) };
 }
 

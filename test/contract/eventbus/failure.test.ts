@@ -1,7 +1,8 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
-import { advance, collect, describeEach } from "./adapters.ts";
+import type { BusTables } from "#pkg/eventbus/tables.ts";
+import { advance, collect, describeEach, soon } from "./adapters.ts";
 import { add, type Bench, ruleChanged, ruleIdOf } from "./benches.ts";
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -61,8 +62,43 @@ describeEach("event bus, failing handlers", ({ open }) => {
     const second = await open({ clock });
     const after = refuse(second, clock);
     await advance(clock, () => after.triedAt.length >= 3, { stepMs: 2000 });
-    await vi.waitFor(async () => expect(await second.bus.deadLetters("a")).toMatchObject([{ attempts: 8 }]));
+    await soon(async () => expect(await second.bus.deadLetters("a")).toMatchObject([{ attempts: 8 }]));
     expect(after.triedAt).toHaveLength(3);
+  });
+
+  it("forgets the attempts at an event once it is done", async () => {
+    const clock = createFakeClock(startMs);
+    const bench = await open({ clock });
+    const state = refuse(bench, clock);
+    await add(bench, ruleChanged("k", "bad"));
+    await advance(clock, () => state.triedAt.length === 3);
+    const attempts = async () => {
+      await bench.bus.groups(); // writes what was done
+      return bench.sql.db<BusTables>().selectFrom("bus_attempts").select("attempts").execute();
+    };
+    await soon(async () => expect(await attempts()).toEqual([{ attempts: 3 }]));
+    state.isBroken = false;
+    await advance(clock, () => state.got.includes("bad"));
+    await soon(async () => expect(await attempts()).toEqual([]));
+  });
+
+  it("keeps the newest 10,000 dead letters", async () => {
+    const clock = createFakeClock(startMs);
+    const bench = await open({ clock });
+    const toRow = (seq: number) => {
+      const event = { id: `${seq}`, key: "k", type: "rule.changed", at: startMs, data: { ruleId: `${seq}` } };
+      const row = { seq, event: JSON.stringify(event), error: "no", attempts: 8, at: startMs, resent_at: null };
+      return { ...row, group_name: "a" };
+    };
+    for (let first = 1; first <= 10_001; first += 667) {
+      const rows = Array.from({ length: 667 }, (_, index) => toRow(first + index));
+      await bench.sql.db<BusTables>().insertInto("bus_dead_letters").values(rows).execute();
+    }
+    clock.advance(61_000);
+    await soon(async () => {
+      const letters = await bench.bus.deadLetters();
+      expect([letters.length, letters[0]?.event.id]).toEqual([10_000, "6"]);
+    });
   });
 
   it("sends a dead letter again to its own group, and forgets it once it is handled", async () => {
@@ -71,8 +107,8 @@ describeEach("event bus, failing handlers", ({ open }) => {
     state.isBroken = false;
     const letter = await bench.bus.resend("a", id);
     expect(letter).toMatchObject({ event: { id }, resentAt: expect.any(Number) });
-    await vi.waitFor(() => expect(state.got).toEqual(["good", "bad"]));
-    await vi.waitFor(async () => expect(await bench.bus.deadLetters("a")).toEqual([]));
+    await soon(() => expect(state.got).toEqual(["good", "bad"]));
+    await soon(async () => expect(await bench.bus.deadLetters("a")).toEqual([]));
     expect(other.got).toEqual([]);
   });
 
@@ -80,9 +116,7 @@ describeEach("event bus, failing handlers", ({ open }) => {
     const { clock, bench, state, id } = await openWithLetter();
     await bench.bus.resend("a", id);
     await advance(clock, () => state.triedAt.length === 16, { stepMs: 2000 });
-    await vi.waitFor(async () =>
-      expect(await bench.bus.deadLetters("a")).toMatchObject([{ attempts: 16, resentAt: null }]),
-    );
+    await soon(async () => expect(await bench.bus.deadLetters("a")).toMatchObject([{ attempts: 16, resentAt: null }]));
   });
 
   it("goes on with a dead letter that was sent again after a restart", async () => {
@@ -92,8 +126,8 @@ describeEach("event bus, failing handlers", ({ open }) => {
     const second = await open({ clock });
     const state = refuse(second, clock);
     state.isBroken = false;
-    await vi.waitFor(() => expect(state.got).toEqual(["bad"]));
-    await vi.waitFor(async () => expect(await second.bus.deadLetters("a")).toEqual([]));
+    await soon(() => expect(state.got).toEqual(["bad"]));
+    await soon(async () => expect(await second.bus.deadLetters("a")).toEqual([]));
   });
 
   it("drops a dead letter, in the transaction of its audit entry", async () => {
@@ -117,13 +151,13 @@ describeEach("event bus, failing handlers", ({ open }) => {
     const bench = await open({ clock });
     const first = collect(bench, "a");
     await add(bench, ruleChanged("1"));
-    await vi.waitFor(() => expect(first.got).toEqual(["1"]));
+    await soon(() => expect(first.got).toEqual(["1"]));
     await first.subscription.close();
     await add(bench, ruleChanged("old"));
     clock.advance(60_001);
     await add(bench, ruleChanged("new"));
     const { got } = collect(bench, "a", { ttlMs: 60_000 });
-    await vi.waitFor(() => expect(got).toEqual(["new"]));
-    await vi.waitFor(async () => expect((await bench.bus.groups())[0]).toMatchObject({ expired: 1, lag: 0 }));
+    await soon(() => expect(got).toEqual(["new"]));
+    await soon(async () => expect((await bench.bus.groups())[0]).toMatchObject({ expired: 1, lag: 0 }));
   });
 });

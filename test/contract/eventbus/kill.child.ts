@@ -1,17 +1,23 @@
 import { writeSync } from "node:fs";
 import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
-import { openEmbedded, openOverRedis, ruleChanged } from "./benches.ts";
+import { hastyClock as leaseClock, openEmbedded, openOverRedis, ruleChanged } from "./benches.ts";
 
-/** Adds events for ever and says on stdout what was committed and what was handled, until somebody kills it. */
-const [file = "", url, instance = "first"] = process.argv.slice(2);
+/**
+ * Adds events for ever and says on stdout what was committed, started and handled, until somebody kills it. After
+ * `hangAfter` handled events it stops itself: from a timer, where no transaction holds the database.
+ */
+const [file = "", url, instance = "first", handleMs = "1", hangAfter] = process.argv.slice(2);
 const bound = 1_000_000;
 const sql = openSqlite(file);
 const { bus, outbox } = await (url === undefined
   ? openEmbedded(sql, { bound })
-  : openOverRedis(url, sql, { instance, bound }));
+  : openOverRedis(url, sql, { instance, bound, leaseClock }));
+let handled = 0;
 bus.subscribe("a", ["rule.changed"], async (event) => {
-  await new Promise((resolve) => setTimeout(resolve, 1));
+  writeSync(1, `started ${event.id}\n`);
+  await new Promise((resolve) => setTimeout(resolve, Number(handleMs)));
   writeSync(1, `handled ${event.id}\n`);
+  if (++handled === Number(hangAfter)) process.kill(process.pid, "SIGSTOP");
 });
 bus.tail(null, (event) => writeSync(1, `committed ${event.id}\n`));
 for (let index = 0; ; index++) {

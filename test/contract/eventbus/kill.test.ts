@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
-import { describeEach } from "./adapters.ts";
+import { describeEach, soon } from "./adapters.ts";
 import { ruleIdOf } from "./benches.ts";
 
 describeEach(
@@ -16,7 +16,7 @@ describeEach(
       bench.bus.subscribe("a", ["rule.changed"], async (event) => {
         again.push(event);
       });
-      await vi.waitFor(async () => expect((await bench.bus.lag()).groups["a"]).toBe(0), { timeout: 10_000 });
+      await soon(async () => expect((await bench.bus.lag()).groups["a"]).toBe(0));
       const seen = new Set([...told.handled, ...again.map((event) => event.id)]);
       expect(told.committed.filter((id) => !seen.has(id))).toEqual([]);
       for (const key of ["k0", "k1", "k2"]) {

@@ -1,7 +1,7 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import type { NewEvent } from "#pkg/contracts/events.ts";
-import { collect, describeEach, gate } from "./adapters.ts";
+import { collect, describeEach, gate, soon } from "./adapters.ts";
 import { add, type Bench, ruleChanged } from "./benches.ts";
 
 describeEach("event bus, its log", ({ open }) => {
@@ -15,7 +15,7 @@ describeEach("event bus, its log", ({ open }) => {
     const other: NewEvent = { type: "config.changed", key: "c", data: { sections: [], by: "me" } };
     await add(bench, other);
     handling.open();
-    await vi.waitFor(async () => expect((await bench.bus.lag()).groups["slow"]).toBe(0));
+    await soon(async () => expect((await bench.bus.lag()).groups["slow"]).toBe(0));
     await add(bench, ruleChanged("4"));
   });
 
@@ -24,11 +24,11 @@ describeEach("event bus, its log", ({ open }) => {
     const ids: string[] = [];
     const stop = bench.bus.tail(null, (event) => ids.push(event.id));
     await add(bench, ruleChanged("1"), ruleChanged("2"), ruleChanged("3"));
-    await vi.waitFor(() => expect(ids).toHaveLength(3));
+    await soon(() => expect(ids).toHaveLength(3));
     const got: string[] = [];
     const stopReplay = bench.bus.tail(ids[0] ?? "", (event) => got.push(event.key));
     await add(bench, ruleChanged("4"));
-    await vi.waitFor(() => expect(got).toEqual(["2", "3", "4"]));
+    await soon(() => expect(got).toEqual(["2", "3", "4"]));
     stop();
     stopReplay();
     await add(bench, ruleChanged("5"));
@@ -47,7 +47,7 @@ describeEach("event bus, its log", ({ open }) => {
     const keys: string[] = [];
     const stop = bench.bus.tail("00000000-0000-7000-8000-000000000000", (event) => keys.push(event.key));
     await add(bench, ruleChanged("mark"));
-    await vi.waitFor(() => expect(keys.at(-1)).toBe("mark"));
+    await soon(() => expect(keys.at(-1)).toBe("mark"));
     stop();
     return keys.filter((key) => key !== "mark");
   };
@@ -72,9 +72,9 @@ describeEach("event bus, its log", ({ open }) => {
       const bench = await open({ clock, retention: keep });
       const { got } = collect(bench, "a");
       await add(bench, ...["1", "2", "3", "4", "5"].map((key) => ruleChanged(key)));
-      await vi.waitFor(() => expect(got).toHaveLength(5));
+      await soon(() => expect(got).toHaveLength(5));
       clock.advance(61_000);
-      await vi.waitFor(async () => expect((await kept(bench)).length).toBeLessThan(5));
+      await soon(async () => expect((await kept(bench)).length).toBeLessThan(5));
     });
   }
 });

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
 import { openTestSqlite, type TestDatabase } from "#test/fixtures/database.ts";
 import { hasRedis, openRedis, withRedis } from "#test/fixtures/redis.ts";
 import { until } from "#test/fixtures/until.ts";
+import { soon } from "./adapters.ts";
 import { add, type Bench, openOverRedis, ruleChanged, ruleIdOf } from "./benches.ts";
 
 type Server = Awaited<ReturnType<typeof openRedis>>;
@@ -116,7 +117,7 @@ describe.skipIf(!hasRedis)(withRedis("event bus and a Redis that does not fit"),
     await add(bench, ruleChanged("1"));
     expect(bench.bus.fault()?.detail).toContain(server.url);
     await server.start();
-    await vi.waitFor(() => expect(got).toEqual(["1"]), { timeout: 10_000 });
+    await soon(() => expect(got).toEqual(["1"]));
     await bench.bus.close();
     await server.close();
     await database.dispose();

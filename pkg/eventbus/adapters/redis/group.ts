@@ -7,6 +7,7 @@ import type { ResentLetter } from "../../store/letters.ts";
 import type { LoggedEvent } from "../../tables.ts";
 import { createLedger, type Ledger } from "../../work/ledger.ts";
 import { createWorker, type Subscriber, type Worker } from "../../work/worker.ts";
+import { coalesced } from "./coalesced.ts";
 import { createPart, type HeldPart } from "./part.ts";
 import { openPartReader, type PartReaderDeps } from "./reader.ts";
 import type { PartRow } from "./rows.ts";
@@ -71,7 +72,7 @@ export function createRedisGroup(deps: RedisGroupDeps): RedisGroup {
   };
 
   /** What cannot be said now is said with the next, or read again and known as done by whoever comes after us. */
-  const acknowledge = async () => {
+  const acknowledge = coalesced(async () => {
     isAcknowledging = false;
     for (const held of parts.values()) {
       while (held.unacknowledged.length > 0) {
@@ -80,16 +81,16 @@ export function createRedisGroup(deps: RedisGroupDeps): RedisGroup {
         held.unacknowledged.splice(0, seqs.length);
       }
     }
-  };
+  });
 
-  const isOurs = ({ event, fence }: LoggedEvent) => {
+  const claim = ({ event, fence }: LoggedEvent) => {
     const held = parts.get(partOf(event.key));
-    if (!held || held.validUntil <= leaseClock.now()) return false;
-    return fence === undefined || fence === held.fence;
+    if (!held || held.validUntil <= leaseClock.now()) return "lost";
+    return fence === undefined || fence === held.fence ? "ours" : "lost";
   };
 
   const worker: Worker = createWorker({
-    ...{ group: name, clock, log, subscriber, ledger, isOurs },
+    ...{ group: name, clock, log, subscriber, ledger, claim },
     done({ seq, event, fence }) {
       const held = parts.get(partOf(event.key));
       if (held?.fence !== fence || !held?.progress.done(seq)) return;

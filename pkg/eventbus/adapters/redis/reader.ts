@@ -36,21 +36,23 @@ export interface PartReaderDeps {
 export function openPartReader(deps: PartReaderDeps): { close(): Promise<void> } {
   let closed = false;
 
-  const prepare = async (held: HeldPart, epoch: number) => {
+  /** A page of what comes again after a replay. */
+  const readRepeats = async (held: HeldPart) => {
+    const { progress, part, repeatTo } = held;
+    const page = await deps.readTable(progress.loadedTo, pageEvents);
+    const mine = page.filter(({ seq, event }) => seq <= repeatTo && partOf(event.key) === part);
+    deps.push(takeRepeats(held, mine, deps.types));
+    progress.loadedTo = page.length < pageEvents ? repeatTo : Math.min(repeatTo, page.at(-1)?.seq ?? repeatTo);
+  };
+
+  /** Reads what a part has before new entries. False: there is no room for all of it now. */
+  const prepare = async (held: HeldPart, epoch: number): Promise<boolean> => {
     const { progress, part } = held;
     const streams = deps.streams();
     await streams.ensureGroup(deps.group, part, progress.position());
-    for (let after = progress.position(); after < held.repeatTo; ) {
-      const page = await deps.readTable(after, pageEvents);
-      deps.push(
-        takeRepeats(
-          held,
-          page.filter(({ seq, event }) => seq <= held.repeatTo && partOf(event.key) === part),
-          deps.types,
-        ),
-      );
-      after = page.length < pageEvents ? held.repeatTo : (page.at(-1)?.seq ?? held.repeatTo);
-      progress.loadedTo = Math.max(progress.loadedTo, Math.min(after, held.repeatTo));
+    while (progress.loadedTo < held.repeatTo) {
+      if (!deps.hasRoom()) return false;
+      await readRepeats(held);
     }
     // Handed out before, to us or to a node that died: it comes only to those who ask for it by place.
     for (let after = progress.position(); ; ) {
@@ -60,12 +62,13 @@ export function openPartReader(deps: PartReaderDeps): { close(): Promise<void> }
       if (page.entries.length < pageEvents) break;
     }
     held.readyIn = epoch;
+    return true;
   };
 
   const step = async () => {
     const epoch = deps.epoch();
     const parts = [...deps.parts.values()].filter((held) => !held.releasing);
-    for (const held of parts) if (held.readyIn !== epoch) await prepare(held, epoch);
+    for (const held of parts) if (held.readyIn !== epoch && !(await prepare(held, epoch))) return pause(restMs);
     if (parts.length === 0 || !deps.hasRoom()) return pause(restMs);
     const numbers = parts.map(({ part }) => part);
     for (const delivered of await deps.streams().readNew(deps.group, numbers, pageEvents, blockMs)) {

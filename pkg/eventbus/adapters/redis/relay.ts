@@ -78,9 +78,9 @@ export function openRelay(deps: RelayDeps): EventRelay {
     const batch = await nextBatch(place.position);
     const last = batch.at(-1)?.seq;
     if (last === undefined) {
-      waiting = [];
       fault = undefined;
-      return rest(lookEveryMs);
+      // What was committed while the table was read is there at the next look.
+      return waiting.splice(0).length > 0 ? undefined : rest(lookEveryMs);
     }
     if (await deps.streams().append(batch, place.position)) {
       place.position = last;

@@ -44,6 +44,7 @@ export async function shareGroup(
     apply() {
       work.written();
       group.ledger.learn(attempts);
+      group.ledger.passed(plan.position);
       applyPlan(group, plan, at.untilMs);
     },
   };

@@ -20,6 +20,8 @@ export interface Acknowledger {
   flush(): Promise<void>;
   /** Writes it into a transaction that brings events, groups that are new among it: one fsync for both. */
   join(tx: Tx): Promise<void>;
+  /** Writes what is left, and nothing after it. */
+  close(): Promise<void>;
 }
 
 /** `groups` are looked at on each flush. */
@@ -31,13 +33,15 @@ export function createAcknowledger(deps: {
 }): Acknowledger {
   const { sql, clock, log, groups } = deps;
   let waiting = false;
+  let closed = false;
+  let cancel = () => {};
   /** Written into a transaction whose commit is not known yet; when the next begins, it was rolled back. */
   let joined: readonly Change[] = [];
 
   const later = (delayMs: number) => {
-    if (waiting) return;
+    if (waiting || closed) return;
     waiting = true;
-    clock.after(delayMs, () => {
+    cancel = clock.after(delayMs, () => {
       waiting = false;
       flush().catch((error: unknown) => {
         log.error({ error }, "acknowledgements cannot be written, trying again");
@@ -75,10 +79,15 @@ export function createAcknowledger(deps: {
       joined = changes;
       for (const { change } of changes) await writeGroup(tx, change, clock.now());
       tx.afterCommit(() => {
-        if (joined === changes) joined = [];
+        joined = [];
         for (const change of changes) change.written();
       });
       if (changes.length > 0) later(batchMs);
+    },
+    async close() {
+      closed = true;
+      cancel();
+      await flush();
     },
   };
 }

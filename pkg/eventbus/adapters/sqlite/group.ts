@@ -6,7 +6,7 @@ import type { ResentLetter } from "../../store/letters.ts";
 import type { LoggedEvent } from "../../tables.ts";
 import { createLedger, type Ledger } from "../../work/ledger.ts";
 import { createProgress, type Progress } from "../../work/progress.ts";
-import { createWorker, type Subscriber, type Worker } from "../../work/worker.ts";
+import { createWorker, type Subscriber, type Worker, type WorkerDeps } from "../../work/worker.ts";
 import { createReader, pageEvents, type Reader } from "./reader.ts";
 
 /** Events of one group in memory: waiting, and done ahead of a key that fails. Beyond it the table keeps them. */
@@ -22,6 +22,7 @@ export interface GroupDeps {
   log: Logger;
   /** Last committed place in the log. */
   lastSeq(): number;
+  claim: WorkerDeps["claim"];
   read(afterSeq: number, limit: number): Promise<LoggedEvent[]>;
   /** Something is to be written by `change`. */
   dirty(): void;

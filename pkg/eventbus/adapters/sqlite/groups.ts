@@ -7,7 +7,7 @@ import { readEvents } from "../../store/events.ts";
 import { countBacklog, type GroupStanding } from "../../store/groups.ts";
 import { readResent } from "../../store/letters.ts";
 import { readReplayStart, readTypesOf, setBack } from "../../store/replay.ts";
-import type { Subscriber } from "../../work/worker.ts";
+import type { Subscriber, WorkerDeps } from "../../work/worker.ts";
 import { createAcknowledger } from "./acknowledger.ts";
 import { createGroup, type Group } from "./group.ts";
 
@@ -35,8 +35,9 @@ export function createGroups(deps: {
   log: Logger;
   standings: Map<string, GroupStanding>;
   lastSeq(): number;
+  claim: WorkerDeps["claim"];
 }): Groups {
-  const { sql, clock, log, standings, lastSeq } = deps;
+  const { sql, clock, log, standings, lastSeq, claim } = deps;
   const groups = new Map<string, Group>();
   const counted = new Map<string, Promise<void>>();
   const acknowledger = createAcknowledger({ sql, clock, log, groups });
@@ -46,7 +47,7 @@ export function createGroups(deps: {
     const known = standings.get(name);
     const standing = known ?? { position: lastSeq(), acked: new Set<number>(), attempts: new Map<number, number>() };
     const isNew = known === undefined;
-    const group = createGroup({ name, standing, isNew, clock, log, lastSeq, read, dirty: acknowledger.soon });
+    const group = createGroup({ name, standing, isNew, clock, log, lastSeq, claim, read, dirty: acknowledger.soon });
     groups.set(name, group);
     return group;
   };
@@ -118,7 +119,7 @@ export function createGroups(deps: {
     },
     async close() {
       await Promise.all([...groups.values()].map((group) => group.close()));
-      await acknowledger.flush();
+      await acknowledger.close();
     },
   };
 }

@@ -61,13 +61,3 @@ async function makeTable(root: Kysely<unknown>): Promise<void> {
     .addColumn("opened_at", "bigint", (column) => column.notNull())
     .execute();
 }
-
-/** Runs work one at a time in the order of asking: who waits holds no connection. */
-export function createQueue(): <R>(work: () => Promise<R>) => Promise<R> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => undefined); // its caller hears of it
-    return mine;
-  };
-}
