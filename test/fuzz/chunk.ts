@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type Chunk, createBlockBuilder, readBlock } from "#pkg/tsdb/embedded/block.ts";
 import { type BlockDecoder, createBlockDecoder } from "#pkg/tsdb/embedded/decoder.ts";
+import { openBlock } from "#pkg/tsdb/embedded/open-block.ts";
 import { toNumbers } from "#pkg/tsdb/embedded/seal.ts";
 import { createWords, type Words } from "#pkg/tsdb/embedded/words.ts";
 import type { Random } from "../fixtures/random.ts";
@@ -47,7 +48,7 @@ function toText({ member, kind, timeMs, words, texts }: Chunk): string {
 
 /** The decoder for sums sees the same times and numbers. */
 function checkNumbers(chunks: readonly Chunk[], packed: Uint8Array, decoder: BlockDecoder): void {
-  decoder.open(packed);
+  decoder.open(openBlock(packed));
   chunks.forEach(({ timeMs, words, kind }, i) => {
     const times = decoder.times(i).subarray(0, timeMs.length);
     const numbers = decoder.numbers(i).subarray(0, timeMs.length);
@@ -82,8 +83,9 @@ function checkDamaged(packed: Uint8Array, decoder: BlockDecoder, random: Random)
 }
 
 function sumUp(packed: Uint8Array, decoder: BlockDecoder): void {
-  decoder.open(packed);
-  for (let i = 0; i < decoder.chunks; i++) {
+  const block = openBlock(packed);
+  decoder.open(block);
+  for (let i = 0; i < block.chunks; i++) {
     decoder.times(i);
     decoder.numbers(i);
   }

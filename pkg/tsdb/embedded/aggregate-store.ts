@@ -9,6 +9,7 @@ import { dayMs, toDay } from "./days.ts";
 import { createBlockDecoder } from "./decoder.ts";
 import { foldCells, toWindowGrid, type WindowGrid } from "./fold.ts";
 import { createSharedRoom, type HeadArrays, type HeadRoom, readHead } from "./generation.ts";
+import { type OpenBlock, openBlock } from "./open-block.ts";
 import { findTime } from "./order.ts";
 import { rollupLevels, type StoredRollup } from "./rollup-file.ts";
 import type { RollupReader } from "./rollup-reader.ts";
@@ -54,8 +55,6 @@ function sumSamples(source: AggregateSource, query: AggregateQuery, tally: Tally
 interface GroupPass extends Pass {
   source: AggregateSource;
   room: HeadRoom;
-  /** Buckets of this length fit into cells; 0: none do. */
-  levelMs: number;
 }
 
 function sumGroups(source: AggregateSource, query: AggregateQuery, tally: Tally, grid: WindowGrid): void {
@@ -118,31 +117,28 @@ function findRollups({ source, grid, levelMs }: GroupPass, group: number, endMs:
 }
 
 function addDays(pass: GroupPass, group: number, endMs: number, rollups: Rollups): void {
-  const { source, decoder, grid } = pass;
+  const { source, grid } = pass;
   const isAsked = (day: number) => day >= toDay(grid.fromMs) && day <= toDay(endMs);
   const all = new Set([...source.days.days.filter(isAsked), ...rollups.keys()]);
   for (const day of [...all].sort((a, b) => a - b)) {
     const rollup = rollups.get(day);
-    if (rollup && openRollup(pass, rollup)) addRollup(pass, day, pass.levelMs, () => true);
+    const block = rollup && openRollup(pass, rollup);
+    if (block) addRollup(pass, block, day, () => true);
     else {
       const [fromMs, toMs] = [Math.max(grid.fromMs, day * dayMs), Math.min(endMs, (day + 1) * dayMs - 0.001)];
-      source.days.eachBlock(group, fromMs, toMs, ({ data, isChecked }) => {
-        decoder.open(data, isChecked);
-        addBlock(pass);
-      });
+      source.days.eachBlock(group, fromMs, toMs, ({ block }) => addBlock(pass, block));
     }
   }
 }
 
 /** Opens a roll-up; a damaged one is passed over, its blocks say the same. */
-function openRollup({ decoder, source }: GroupPass, { data, day }: StoredRollup): boolean {
+function openRollup({ source }: GroupPass, { data, day }: StoredRollup): OpenBlock | undefined {
   try {
-    decoder.open(data);
-    return true;
+    return openBlock(data);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     source.days.report(`a roll-up of day ${day} is damaged (${error.message}); its samples are read instead`);
-    return false;
+    return undefined;
   }
 }
 
@@ -172,7 +168,8 @@ function sumAgain(pass: GroupPass, id: number, endMs: number, rollups: Rollups):
   for (const [day, rollup] of [...rollups].sort(([a], [b]) => a - b)) {
     const [fromMs, toMs] = [day * dayMs, (day + 1) * dayMs];
     if (findTime(timeMs, fromMs) !== findTime(timeMs, toMs) || source.isMarked(group, fromMs, toMs - 1)) continue;
-    if (openRollup(pass, rollup)) addRollup(pass, day, pass.levelMs, (other) => other === member);
+    const block = openRollup(pass, rollup);
+    if (block) addRollup(pass, block, day, (other) => other === member);
   }
   findRuns(runs, timeMs, timeMs.length, grid);
   addRuns(pass.cells, member * grid.cells, pass.parts, runs, samples?.value ?? timeMs, 1);

@@ -4,6 +4,7 @@ import { addRuns, type CellParts, type Cells, type createRuns, findRuns } from "
 import { dayMs } from "./days.ts";
 import type { BlockDecoder } from "./decoder.ts";
 import type { WindowGrid } from "./fold.ts";
+import type { OpenBlock } from "./open-block.ts";
 import { rollupFigures } from "./rollup.ts";
 
 /** What one pass over a group of series works with; used again for each group. */
@@ -18,6 +19,8 @@ export interface Pass {
   /** Newest time so far; an earlier one shows that samples are not in order. */
   lastMs: Float64Array;
   isUnordered: Uint8Array;
+  /** Buckets of roll-ups of this length fit into cells; 0: none do. */
+  levelMs: number;
 }
 
 /** Whether samples from `firstMs` to `newestMs` lie behind all that were added of this member. */
@@ -27,12 +30,13 @@ export function follows({ lastMs, isUnordered }: Pass, member: number, firstMs: 
   return isUnordered[member] === 0;
 }
 
-/** Adds the wanted chunks of the block that the decoder has open. */
-export function addBlock(pass: Pass): void {
+/** Adds the wanted chunks of a block. */
+export function addBlock(pass: Pass, block: OpenBlock): void {
   const { decoder, grid, runs, placeOf } = pass;
+  decoder.open(block);
   let runsOf = -1;
-  for (let i = 0; i < decoder.chunks; i++) {
-    const [member, length] = [decoder.member[i] as number, decoder.length[i] as number];
+  for (let i = 0; i < block.chunks; i++) {
+    const [member, length] = [block.member[i] as number, block.length[i] as number];
     if ((placeOf[member] as number) < 0 || length === 0) continue;
     const timeMs = decoder.times(i);
     if (decoder.timesNumber !== runsOf) {
@@ -46,15 +50,13 @@ export function addBlock(pass: Pass): void {
   }
 }
 
-/** Adds the wanted series of a day's roll-up that the decoder has open. */
-export function addRollup(pass: Pass, day: number, levelMs: number, isWanted: (member: number) => boolean): void {
-  const { decoder, grid, placeOf } = pass;
-  for (let i = 0; i < decoder.chunks; i++) {
-    const [member, place] = [
-      (decoder.member[i] as number) & (groupSize - 1),
-      (decoder.member[i] as number) >> groupShift,
-    ];
-    const length = decoder.length[i] as number;
+/** Adds the wanted series of a day's roll-up. */
+export function addRollup(pass: Pass, block: OpenBlock, day: number, isWanted: (member: number) => boolean): void {
+  const { decoder, grid, placeOf, levelMs } = pass;
+  decoder.open(block);
+  for (let i = 0; i < block.chunks; i++) {
+    const [member, place] = [(block.member[i] as number) & (groupSize - 1), (block.member[i] as number) >> groupShift];
+    const length = block.length[i] as number;
     if ((placeOf[member] as number) < 0 || length === 0 || !isWanted(member)) continue;
     const endMs = decoder.times(i);
     if (place === 0) {

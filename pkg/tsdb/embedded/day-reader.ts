@@ -1,16 +1,8 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "#pkg/errors/errors.ts";
-import { listDays, openDayFile, toDay } from "./days.ts";
-
-/** A block as it stands in its day file. */
-export interface StoredBlock {
-  day: number;
-  data: Uint8Array;
-  /** Log position up to which samples may be in it. */
-  written: number;
-  /** Whether its checksum was found right since the file was opened. */
-  isChecked: boolean;
-}
+import { type OpenDay, openDay, type StoredBlock } from "./day-blocks.ts";
+import { listDays, toDay } from "./days.ts";
+import { createKeptBlocks } from "./kept-blocks.ts";
 
 /** What tells whether a roll-up was made from these very blocks. */
 export interface BlockState {
@@ -25,15 +17,19 @@ export function readStates(database: DatabaseSync): ReadonlyMap<number, BlockSta
   return new Map(rows.map(({ g, n, i }) => [Number(g), { blocks: Number(n), lastId: Number(i) }]));
 }
 
-/** Reads blocks of all days; what is damaged is left out and named once. */
+/** Reads blocks of all days; what is damaged is left out and named once. Blocks that were read lately stay in memory. */
 export interface DayReader {
-  /** Visits the packed blocks of a group that may hold samples of this time, in the order they were written. A `RangeError` says that the block is damaged. */
-  eachBlock(group: number, fromMs: number, toMs: number, visit: (block: StoredBlock) => void): void;
+  /** Visits the blocks of a group that may hold samples of this time, in the order they were written. A `RangeError` says that the block is damaged. */
+  eachBlock(group: number, fromMs: number, toMs: number, visit: (stored: StoredBlock) => void): void;
   /** Days that have a file, ascending. */
   readonly days: readonly number[];
   /** How many blocks a group has in a day, and the number of the last one: changes whenever the day does. */
   stateOf(day: number, group: number): BlockState;
-  /** Looks again which files there are, and closes all. */
+  /** Looks again which blocks there are: some came. */
+  added(): void;
+  /** How often it did. */
+  readonly additions: number;
+  /** Looks again which files there are, forgets all blocks, and closes all. */
   refresh(): void;
   /** Names damage that somebody else found in what it gave. */
   report(text: string): void;
@@ -44,10 +40,20 @@ export interface DayReader {
 
 /** So many files stay open for reading. */
 const mostOpen = 8;
+/** A day that is being put in order changes between two looks; more often than that it does not. */
+const mostLooks = 5;
 
-export function createDayReader(folder: string, onDamage: (text: string) => void): DayReader {
-  let [days, epoch] = [listDays(folder), 0];
+export interface DayReaderDeps {
+  folder: string;
+  /** Blocks that stay in memory, those longest unused go first. */
+  keptBytes: number;
+  onDamage(text: string): void;
+}
+
+export function createDayReader({ folder, keptBytes, onDamage }: DayReaderDeps): DayReader {
+  let [days, epoch, additions] = [listDays(folder), 0, 0];
   const open = new Map<number, OpenDay>();
+  const kept = createKeptBlocks(keptBytes);
   const states = new Map<number, ReadonlyMap<number, BlockState>>();
   const damaged = new Set<string>();
   const report = (text: string) => {
@@ -58,6 +64,7 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
   const closeAll = () => {
     for (const { database } of open.values()) database.close();
     open.clear();
+    kept.clear();
   };
   const dayOf = (day: number) => {
     const known = open.get(day) ?? openDay(folder, day);
@@ -70,19 +77,32 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
     }
     return known;
   };
-  const eachBlock: DayReader["eachBlock"] = (group, fromMs, toMs, visit) => {
-    for (const day of days) {
-      if (day < toDay(fromMs) || day > toDay(toMs)) continue;
-      try {
-        visitRows(dayOf(day), day, [group, toMs, fromMs], visit, report);
-      } catch (error) {
-        report(`the file of day ${day} cannot be read (${messageOf(error)}); it is left out`);
+  const blocksOf = (day: number, group: number, fromMs: number, toMs: number) => {
+    for (let look = 0; look < mostLooks; look++) {
+      const file = dayOf(day);
+      const blocks = kept.get(day, group, additions) ?? file.list(group, kept.getOlder(day, group));
+      if (file.load(group, blocks, fromMs, toMs, report)) {
+        kept.set(day, group, additions, blocks);
+        return blocks.rows.filter((row) => row.fromMs <= toMs && row.toMs >= fromMs);
       }
+      kept.delete(day, group);
     }
+    throw new Error("its blocks change all the time");
   };
   return {
-    eachBlock,
     report,
+    eachBlock(group, fromMs, toMs, visit) {
+      for (const day of days) {
+        if (day < toDay(fromMs) || day > toDay(toMs)) continue;
+        try {
+          for (const { id, stored } of blocksOf(day, group, fromMs, toMs)) {
+            if (stored) guard(() => visit(stored), `block ${id} of day ${day}`, report);
+          }
+        } catch (error) {
+          report(`the file of day ${day} cannot be read (${messageOf(error)}); it is left out`);
+        }
+      }
+    },
     get days() {
       return days;
     },
@@ -90,6 +110,14 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
       const known = states.get(day) ?? (days.includes(day) ? readStates(dayOf(day).database) : new Map());
       states.set(day, known);
       return known.get(group) ?? noBlocks;
+    },
+    get additions() {
+      return additions;
+    },
+    added() {
+      additions++;
+      states.clear();
+      days = listDays(folder);
     },
     get epoch() {
       return epoch;
@@ -104,36 +132,11 @@ export function createDayReader(folder: string, onDamage: (text: string) => void
   };
 }
 
-/** A day's file, and the blocks in it whose checksum was right. */
-interface OpenDay {
-  database: DatabaseSync;
-  select: StatementSync;
-  checked: Set<unknown>;
-}
-
-function openDay(folder: string, day: number): OpenDay {
-  const database = openDayFile(folder, day);
-  const select = database.prepare(
-    "select id, data, written from block where series_group = ? and from_ms <= ? and to_ms >= ? order by id",
-  );
-  return { database, select, checked: new Set() };
-}
-
-function visitRows(
-  { select, checked }: OpenDay,
-  day: number,
-  range: readonly [group: number, toMs: number, fromMs: number],
-  visit: (block: StoredBlock) => void,
-  report: (text: string) => void,
-): void {
-  for (const { id, data, written } of select.all(...range)) {
-    try {
-      if (!(data instanceof Uint8Array)) throw new RangeError("it is no blob");
-      visit({ day, data, written: Number(written), isChecked: checked.has(id) });
-      checked.add(id);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      report(`block ${id} of day ${day} is damaged (${error.message}); it is left out`);
-    }
+function guard(visit: () => void, what: string, report: (text: string) => void): void {
+  try {
+    visit();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report(`${what} is damaged (${error.message}); it is left out`);
   }
 }

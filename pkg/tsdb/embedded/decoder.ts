@@ -1,7 +1,7 @@
 // Hot: every sample that is read for a sum passes here. Indexes stay below the lengths checked beside them, hence `as number`.
-import { crc32 } from "node:zlib";
 import { createBitReader } from "./bits.ts";
-import { blockVersion, intKind, mostSamples, sameTimes, stringKind } from "./block.ts";
+import { intKind, stringKind } from "./block.ts";
+import type { OpenBlock } from "./open-block.ts";
 import { readPackedWords } from "./packed.ts";
 import { fromZigzag } from "./rice.ts";
 import { readBits, readSigned } from "./rice-words.ts";
@@ -10,164 +10,79 @@ import { createWords } from "./words.ts";
 import { readXor } from "./xor.ts";
 
 /**
- * Reads packed blocks into memory that is used again and again: for those who want sums, not samples. What a method
- * gave is good until the next call of the same method.
+ * Reads chunks into memory that is used again and again: for those who want sums, not samples. What a method gave is
+ * good until the next call of the same method.
  */
 export interface BlockDecoder {
-  /** Looks at another block. Throws `RangeError` when it is damaged; `isChecked` says that its checksum was right before. */
-  open(packed: Uint8Array, isChecked?: boolean): void;
-  readonly chunks: number;
-  /** Place in the group, kind number and samples of each chunk. */
-  readonly member: Int32Array;
-  readonly kind: Int32Array;
-  readonly length: Int32Array;
-  /** Times of chunk `i`; the first `length[i]` are its own. */
+  /** Looks at another block. */
+  open(block: OpenBlock): void;
+  /** Times of chunk `i`; the first `length[i]` are its own. Throws `RangeError` when they are damaged. */
   times(i: number): Float64Array;
   /** Changes whenever `times` gives other times than before. */
   readonly timesNumber: number;
-  /** Numbers of chunk `i`, each to be divided by `unit`. Texts are NaN. */
+  /** Numbers of chunk `i`, each to be divided by `unit`. Texts are NaN. Throws `RangeError` when they are damaged. */
   numbers(i: number): Float64Array;
   readonly unit: number;
 }
 
-const directoryAt = 5;
-/** Reading goes in words and may look beyond the end. */
-const spareBytes = 16;
+const none = new Int32Array(0);
+const noBlock: OpenBlock = {
+  ...{ bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)), sizeBytes: 0, chunks: 0 },
+  ...{ member: none, kind: none, length: none, start: none, timesAt: none },
+};
 
 export function createBlockDecoder(): BlockDecoder {
-  let [bytes, view, size] = [new Uint8Array(0), new DataView(new ArrayBuffer(0)), 0];
-  let directory = createDirectory(0);
+  let block = noBlock;
   let [times, numbers] = [new Float64Array(0), new Float64Array(0)];
   let [timesRead, timesEnd, timesNumber, unit] = [-1, 0, 0, 1];
 
-  const load = (packed: Uint8Array) => {
-    if (packed.length + spareBytes > bytes.length) {
-      bytes = new Uint8Array(packed.length * 2 + spareBytes);
-      view = new DataView(bytes.buffer);
-    }
-    bytes.set(packed);
-    bytes.fill(0, packed.length, packed.length + spareBytes);
-    size = packed.length;
-  };
   /** Reads the times of chunk `i` if they are not the last ones read; returns where its values begin. */
   const bringTimes = (i: number) => {
-    const source = directory.timesAt[i] as number;
+    const source = block.timesAt[i] as number;
     if (source !== timesRead) {
-      const samples = directory.length[source] as number;
+      const samples = block.length[source] as number;
       if (samples > times.length) times = new Float64Array(samples * 2);
-      timesEnd = readTimes(view, directory.start[source] as number, times, samples);
-      if (timesEnd > size) throw new RangeError("a chunk ends too early");
+      timesEnd = readTimes(block.view, block.start[source] as number, times, samples);
+      if (timesEnd > block.sizeBytes) throw new RangeError("a chunk ends too early");
       timesRead = source;
       timesNumber++;
     }
-    return source === i ? timesEnd : (directory.start[i] as number) + 1;
+    return source === i ? timesEnd : (block.start[i] as number) + 1;
   };
   return {
-    get chunks() {
-      return directory.chunks;
-    },
-    get member() {
-      return directory.member;
-    },
-    get kind() {
-      return directory.kind;
-    },
-    get length() {
-      return directory.length;
-    },
     get timesNumber() {
       return timesNumber;
     },
     get unit() {
       return unit;
     },
-    open(packed, isChecked = false) {
-      directory.chunks = 0;
+    open(next) {
+      block = next;
       timesRead = -1;
-      if (packed.length <= directoryAt) throw new RangeError("it is too short");
-      load(packed);
-      if (!isChecked && crc32(packed.subarray(4)) !== view.getUint32(0, true))
-        throw new RangeError("its checksum is wrong");
-      if (bytes[4] !== blockVersion) throw new RangeError("it has an unknown version");
-      directory = readDirectory(bytes, size, directory);
     },
     times(i) {
       bringTimes(i);
       return times;
     },
     numbers(i) {
-      const samples = directory.length[i] as number;
+      const { bytes, view, sizeBytes } = block;
+      const samples = block.length[i] as number;
       if (samples > numbers.length) numbers = new Float64Array(samples * 2);
       const at = bringTimes(i);
-      const kind = directory.kind[i] as number;
+      const kind = block.kind[i] as number;
       unit = 1;
       if (kind === stringKind) return numbers.fill(Number.NaN, 0, samples);
       const mode = bytes[at] as number;
       if (mode === constant) numbers.fill(readWord(view, at + 1, kind === intKind), 0, samples);
-      else if (mode === xor) readWords(bytes.subarray(0, size), at + 1, numbers, samples, kind === intKind);
+      else if (mode === xor) readWords(bytes.subarray(0, sizeBytes), at + 1, numbers, samples, kind === intKind);
       else if (mode > xor || mode === steps || mode === stepChanges) {
         unit = 10 ** (bytes[at + 1] as number);
         const end = readWhole(view, at + 2, numbers, samples, mode);
-        if (end > size * 8) throw new RangeError("a chunk ends too early");
+        if (end > sizeBytes * 8) throw new RangeError("a chunk ends too early");
       } else throw new RangeError(`values have the unknown form ${mode}`);
       return numbers;
     },
   };
-}
-
-interface Directory {
-  chunks: number;
-  member: Int32Array;
-  kind: Int32Array;
-  length: Int32Array;
-  /** Byte where each chunk begins, and the chunk whose times it has. */
-  start: Int32Array;
-  timesAt: Int32Array;
-}
-
-function createDirectory(room: number): Directory {
-  const make = () => new Int32Array(room);
-  return { chunks: 0, member: make(), kind: make(), length: make(), start: make(), timesAt: make() };
-}
-
-function readDirectory(bytes: Uint8Array, size: number, known: Directory): Directory {
-  let at = directoryAt;
-  /** As `ByteReader.varint`, without a reader for each block. */
-  const varint = () => {
-    let [value, unit] = [0, 1];
-    for (; at < size; unit *= 128) {
-      const next = bytes[at++] as number;
-      value += (next & 127) * unit;
-      if (next < 128) return value;
-    }
-    throw new RangeError("its directory ends too early");
-  };
-  const chunks = varint();
-  if (chunks > size) throw new RangeError("its directory is longer than the block");
-  const directory = chunks > known.member.length ? createDirectory(chunks) : known;
-  let offset = 0;
-  for (let i = 0; i < chunks; i++) {
-    directory.member[i] = varint();
-    directory.kind[i] = varint();
-    const samples = varint();
-    if (samples > mostSamples) throw new RangeError("a chunk has too many samples");
-    directory.length[i] = samples;
-    directory.start[i] = offset;
-    offset += varint();
-    if (offset > size) throw new RangeError("a chunk ends too early");
-  }
-  let owner = 0;
-  for (let i = 0; i < chunks; i++) {
-    const start = (directory.start[i] as number) + at;
-    if (bytes[start] !== sameTimes) owner = i;
-    else if (i === 0 || directory.length[i] !== directory.length[owner]) {
-      throw new RangeError("a chunk shares times that are not there");
-    }
-    directory.start[i] = start;
-    directory.timesAt[i] = owner;
-  }
-  directory.chunks = chunks;
-  return directory;
 }
 
 /** Times of a chunk that begins at byte `at`; returns the byte behind them. */

@@ -43,6 +43,9 @@ export interface StoreParts {
   tell(text: string): void;
 }
 
+/** Blocks that stay in memory for reading single series. */
+const keptBytes = 8 * 2 ** 20;
+
 /** Builds the parts from what is in the folder; `onSealed` hears of each generation that is in the day files. */
 export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): StoreParts {
   const { folders, clock } = deps;
@@ -52,7 +55,7 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
   const tell = toTeller(repairs, deps.log);
   for (const repair of repairs) deps.log?.warn({ repair }, "the metric store was mended at start");
 
-  const days = createDayReader(folders.dayFolder, tell);
+  const days = createDayReader({ folder: folders.dayFolder, keptBytes, onDamage: tell });
   const writer = createSegmentWriter({
     folder: folders.logFolder,
     disk: deps.disk,
@@ -79,7 +82,7 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
     onSealed: async (report: SealReport) => {
       for (const repair of report.repairs) tell(repair);
       for (const day of report.days) sealedAt.set(day, clock.now());
-      days.refresh();
+      days.added();
       await onSealed();
     },
   });

@@ -16,7 +16,6 @@ export interface QueriesDeps {
   dayFolder: string;
   rollupFolder: string;
   tombstones(): readonly Tombstone[];
-  epoch(): number;
   onDamage(text: string): void;
 }
 
@@ -77,13 +76,14 @@ function split(query: AggregateQuery, parts: number): AggregateQuery[] {
   return pieces;
 }
 
-function toJob({ source, dayFolder, rollupFolder, epoch, tombstones }: QueriesDeps, query: AggregateQuery): QueryJob {
+function toJob({ source, dayFolder, rollupFolder, tombstones }: QueriesDeps, query: AggregateQuery): QueryJob {
   const heads = source.generations().map(toSharedHeads);
   return {
     query,
     dayFolder,
     rollupFolder,
-    epoch: epoch(),
+    epoch: source.days.epoch,
+    additions: source.days.additions,
     heads,
     kindCodes: source.kindCodes(),
     tombstones: [...tombstones()],

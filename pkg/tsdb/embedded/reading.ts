@@ -19,7 +19,6 @@ export function createReading({ catalogue, newest, ...parts }: StoreParts, { clo
     source: { ...found, rollups: parts.rollups, read, isMarked: parts.tombstones.isMarked },
     tombstones: () => parts.tombstones.all,
     ...{ clock, pool, dayFolder: folders.dayFolder, rollupFolder: folders.rollupFolder },
-    epoch: () => days.epoch,
     onDamage: parts.tell,
   });
   return {

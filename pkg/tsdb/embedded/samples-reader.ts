@@ -4,6 +4,7 @@ import { groupOf } from "./catalogue-file.ts";
 import type { DayReader } from "./day-reader.ts";
 import { type BlockDecoder, createBlockDecoder } from "./decoder.ts";
 import { type Generation, type HeadArrays, readHead } from "./generation.ts";
+import { type OpenBlock, packedOf } from "./open-block.ts";
 import { findTime, isAscending, toOrder } from "./order.ts";
 import { toNumbers } from "./seal.ts";
 import { findKept, type Tombstones } from "./tombstones.ts";
@@ -55,13 +56,13 @@ function collectNumbers(
   const found = new Map<number, Pieces<Numbers>>();
   const kindCodes = deps.kindCodes();
   eachGroup(ids, (group, members) => {
-    deps.days.eachBlock(group, fromMs, toMs, ({ data, isChecked, written }) => {
-      decoder.open(data, isChecked);
-      for (let i = 0; i < decoder.chunks; i++) {
-        const id = members.get(decoder.member[i] ?? 0);
-        if (id === undefined || decoder.kind[i] === stringKind) continue;
-        const timeMs = decoder.times(i).slice(0, decoder.length[i]);
-        const numbers = readNumbers(decoder, i, data);
+    deps.days.eachBlock(group, fromMs, toMs, ({ block, written }) => {
+      decoder.open(block);
+      for (let i = 0; i < block.chunks; i++) {
+        const id = members.get(block.member[i] ?? 0);
+        if (id === undefined || block.kind[i] === stringKind) continue;
+        const timeMs = decoder.times(i).slice(0, block.length[i]);
+        const numbers = readNumbers(decoder, block, i);
         const kept = findKept(timeMs, deps.deletions.of(id, written));
         if (kept) addPiece(found, id, pick(timeMs, kept), pickNumbers(numbers, kept));
         else addPiece(found, id, timeMs, numbers);
@@ -92,17 +93,17 @@ function pickNumbers({ value, exact }: Numbers, places: readonly number[]): Numb
 }
 
 /** Numbers of a chunk, copied out. */
-function readNumbers(decoder: BlockDecoder, chunk: number, data: Uint8Array): Numbers {
+function readNumbers(decoder: BlockDecoder, block: OpenBlock, chunk: number): Numbers {
   const numbers = decoder.numbers(chunk);
-  const value = numbers.slice(0, decoder.length[chunk]);
+  const value = numbers.slice(0, block.length[chunk]);
   const { unit } = decoder;
   // Hot: the index is below the length.
   if (unit !== 1) for (let i = 0; i < value.length; i++) value[i] = (value[i] as number) / unit;
-  return withExact(value, decoder.kind[chunk], () => {
+  return withExact(value, block.kind[chunk], () => {
     let words: Words | undefined;
-    const member = decoder.member[chunk];
+    const member = block.member[chunk];
     readBlock(
-      data,
+      packedOf(block),
       (other) => other === member,
       (found) => {
         words = found.words;
@@ -122,9 +123,9 @@ function withExact(value: Float64Array, kind: number | undefined, readWords: () 
 function collectTexts(deps: SamplesReaderDeps, ids: Uint32Array, fromMs: number, toMs: number) {
   const found = new Map<number, Pieces<readonly string[]>>();
   eachGroup(ids, (group, members) => {
-    deps.days.eachBlock(group, fromMs, toMs, ({ data, written }) => {
+    deps.days.eachBlock(group, fromMs, toMs, ({ block, written }) => {
       const isWanted = (member: number) => members.has(member);
-      readBlock(data, isWanted, ({ member, timeMs, texts }) => {
+      readBlock(packedOf(block), isWanted, ({ member, timeMs, texts }) => {
         if (!texts) return;
         const id = members.get(member) ?? 0;
         const kept = findKept(timeMs, deps.deletions.of(id, written)) ?? [...texts.keys()];
