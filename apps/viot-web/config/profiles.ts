@@ -1,14 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { watch } from "chokidar";
 import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import type { DeviceProfile } from "#pkg/contracts/profile.ts";
 import type { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
+import { followFiles } from "./follow-files.ts";
 
 const checkout = join(import.meta.dirname, "../../..");
-/** An editor writes in several steps: look once they have settled. */
-const settleMs = 300;
 
 /** Where profiles stand: those that are shipped, and the site's own beside its configuration. */
 export function profileFolders(configFile: string): [shipped: string, own: string] {
@@ -40,34 +38,22 @@ export async function openProfiles({ configFile, log }: { configFile: string; lo
     return profiles;
   };
   const list = () => {
-    reading ??= read();
+    reading ??= read().catch((error: unknown) => {
+      reading = undefined; // who asks next tries again
+      throw error;
+    });
     return reading;
   };
   if (existsSync(folders[1])) await list();
-  const stopFollowing = follow(folders[1], () => {
+  const changed = () => {
     reading = undefined;
-    list().catch((error: unknown) => {
-      reading = undefined;
-      log.error({ error }, "the device profiles cannot be read; the next scan tries again");
-    });
-  });
-  return { list, health: () => health, close: stopFollowing };
+    list().catch((error: unknown) => log.error({ error }, "the device profiles cannot be read"));
+  };
+  const following = followFiles([folders[1]], log, { changed });
+  return { list, health: () => health, close: following.close };
 }
 
 function toHealth(count: number, faults: readonly AppError[]): PartHealth {
   if (faults.length === 0) return { status: "ok", detail: `${count} profiles` };
   return { status: "degraded", detail: `left out: ${faults.map(({ message }) => message).join("; ")}` };
-}
-
-/** Calls `changed` after files below `folder` came, changed or went. Returns the end of it. */
-function follow(folder: string, changed: () => void): () => Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(folder, { ignoreInitial: true }).on("all", () => {
-    clearTimeout(timer);
-    timer = setTimeout(changed, settleMs);
-  });
-  return async () => {
-    clearTimeout(timer);
-    await watcher.close();
-  };
 }

@@ -4,21 +4,22 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { until } from "#test/fixtures/until.ts";
-import { readNodeConfig } from "./config.ts";
+import { type ReadConfig, readNodeConfig } from "./config.ts";
 import type { Live } from "./live.ts";
 import { openReloader, type Reloader, type TakeOver } from "./reload.ts";
 
 describe("the reload of a configuration", () => {
-  let folder: string;
+  let [folder, file] = ["", ""];
   let reloader: Reloader;
-  let swap: (next: Live) => TakeOver[];
-  let closed: Live[];
+  let swap: () => TakeOver[];
+  let given: Live[];
+  let closed: Set<ReadConfig>;
   const done: string[] = [];
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "detectviz-reload-"));
-    const file = join(folder, "detectviz.conf");
+    file = join(folder, "detectviz.conf");
     writeFileSync(file, "");
-    closed = [];
+    [given, closed] = [[], new Set()];
     done.length = 0;
     const read = () => readNodeConfig(file, {});
     const first = toLive(read());
@@ -26,7 +27,10 @@ describe("the reload of a configuration", () => {
       current: () => first,
       readConfig: async () => read(),
       build: toLive,
-      swap: async (next) => swap(next),
+      async swap(next) {
+        given.push(next);
+        return swap();
+      },
       log: silentLogger,
     });
   });
@@ -36,9 +40,9 @@ describe("the reload of a configuration", () => {
   });
 
   /** Of plugins and records the reloader only closes what it built. */
-  function toLive(config: Live["config"]): Live {
-    const live = { config, records: { rules: [], contacts: [], routes: [] } } as unknown as Live;
-    return { ...live, plugins: { ...live.plugins, close: async () => void closed.push(live) } };
+  function toLive(config: ReadConfig): Live {
+    const plugins = { close: async () => void closed.add(config) };
+    return { config, plugins, records: { rules: [], contacts: [], routes: [] } } as unknown as Live;
   }
 
   const reloaded = async (detail: RegExp) => {
@@ -56,7 +60,14 @@ describe("the reload of a configuration", () => {
     expect([done, reloader.health().status]).toEqual([["demo"], "degraded"]);
     swap = () => [];
     await reloaded(/^taken over at/);
-    expect([reloader.health().status, closed]).toEqual(["ok", []]);
+    expect(reloader.health().status).toBe("ok");
+    expect(given.map(({ config }) => closed.has(config))).toEqual([false, false]);
+  });
+
+  it("takes over what was saved between the start and the first look", async () => {
+    swap = () => [];
+    writeFileSync(file, '[node]\ntime_zone = "Asia/Tokyo"\n'); // nobody follows the files before the next turn
+    await until(() => /^taken over at/.test(reloader.health().detail), 5000);
   });
 
   it("closes what was built of one that is refused", async () => {
@@ -64,6 +75,6 @@ describe("the reload of a configuration", () => {
       throw new Error("there is no store");
     };
     await reloaded(/refused, the old one is in use: there is no store/);
-    expect(closed).toHaveLength(1);
+    expect(given.map(({ config }) => closed.has(config))).toEqual([true]);
   });
 });

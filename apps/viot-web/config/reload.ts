@@ -1,10 +1,11 @@
 import { dirname, join } from "node:path";
-import { watch } from "chokidar";
+import { isDeepStrictEqual } from "node:util";
 import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { type ConfigKey, changedKeys, changedSections } from "./changes.ts";
 import type { NodeConfig, ReadConfig } from "./config.ts";
+import { followFiles } from "./follow-files.ts";
 import type { Live } from "./live.ts";
 
 export interface ReloadDeps {
@@ -36,39 +37,47 @@ export interface Reloader {
   close(): Promise<void>;
 }
 
-/** An editor writes in several steps: look once they have settled. */
-const settleMs = 300;
-
 /** Takes over a changed configuration while running; a bad one leaves the old one in use and says why, with file and line. */
 export function openReloader(deps: ReloadDeps): Reloader {
   let health: PartHealth = { status: "ok", detail: "as read at the start" };
   let work = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
   const { file, rulesFolder, written: started } = deps.current().config;
-  const watcher = watch([file, join(dirname(file), ".env"), rulesFolder], { ignoreInitial: true });
-  const again = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      work = work.then(async () => {
-        health = await reload(deps, started);
-      });
-    }, settleMs);
+  const inTurn = (look: () => Promise<PartHealth>) => {
+    work = work.then(async () => {
+      health = await look();
+    });
   };
-  watcher.on("all", again);
+  const following = followFiles([file, join(dirname(file), ".env"), rulesFolder], deps.log, {
+    changed: () => inTurn(() => reload(deps, started)),
+    // What was saved after the start had read it, and before anybody followed it.
+    ready: () => inTurn(async () => ((await hasChanged(deps)) ? reload(deps, started) : health)),
+  });
   return {
     health: () => health,
-    again,
+    again: following.touch,
     compare(config) {
       const { written: live, locate } = deps.current().config;
       const isFromEnvironment = ({ key }: ConfigKey) => locate(key.split(".")).startsWith("environment variable");
       return changedKeys(config, { started, live }).filter((key) => !isFromEnvironment(key));
     },
     async close() {
-      await watcher.close();
-      clearTimeout(timer);
+      await following.close();
       await work;
     },
   };
+}
+
+/** Whether the files say something else than what is in use. */
+async function hasChanged({ current, readConfig, build }: ReloadDeps): Promise<boolean> {
+  try {
+    const before = current();
+    const next = build(await readConfig());
+    await next.plugins.close();
+    const isSame = isDeepStrictEqual(next.config.value, before.config.value);
+    return !isSame || !isDeepStrictEqual(next.records, before.records);
+  } catch {
+    return true; // the reload says what is wrong
+  }
 }
 
 async function reload(deps: ReloadDeps, started: NodeConfig): Promise<PartHealth> {

@@ -1,8 +1,8 @@
 import type { Server } from "node:https";
-import { watch } from "chokidar";
 import type { PartHealth } from "#internal/healthcheck/contract.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
+import { followFiles } from "../config/follow-files.ts";
 
 export interface CertificateWatch {
   health(): PartHealth;
@@ -14,9 +14,6 @@ interface TlsFiles {
   key: string;
 }
 
-/** A renewal writes two files: look once both have settled. */
-const settleMs = 500;
-
 /** Gives a renewed certificate to new connections; one that cannot be used leaves the old one in use and says so. */
 export function watchCertificate(
   files: TlsFiles,
@@ -25,7 +22,6 @@ export function watchCertificate(
   log: Logger,
 ): CertificateWatch {
   let health: PartHealth = { status: "ok", detail: `certificate as read from ${files.cert}` };
-  let timer: NodeJS.Timeout | undefined;
   const renew = () => {
     try {
       server.setSecureContext({ ...read(files) });
@@ -37,15 +33,6 @@ export function watchCertificate(
       health = { status: "degraded", detail };
     }
   };
-  const watcher = watch([files.cert, files.key], { ignoreInitial: true }).on("all", () => {
-    clearTimeout(timer);
-    timer = setTimeout(renew, settleMs);
-  });
-  return {
-    health: () => health,
-    async close() {
-      clearTimeout(timer);
-      await watcher.close();
-    },
-  };
+  const following = followFiles([files.cert, files.key], log, { changed: renew });
+  return { health: () => health, close: following.close };
 }
