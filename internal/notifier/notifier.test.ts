@@ -1,50 +1,14 @@
-import { createServer } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openTestDatabase } from "#test/fixtures/database.ts";
-import { type Answer, type CaughtRequest, openHttpCatch } from "#test/fixtures/http-catch.ts";
-import { alertEvent, contactsOf, openNotifierBench } from "#test/fixtures/notifier-bench.ts";
-import { openSmtpCatch } from "#test/fixtures/smtp-catch.ts";
+import { describe, expect, it } from "vitest";
+import type { CaughtRequest } from "#test/fixtures/http-catch.ts";
+import { alertEvent, contactsOf } from "#test/fixtures/notifier-bench.ts";
+import { statusesIn, useNotifierSite } from "#test/fixtures/notifier-site.ts";
+import { freePort } from "#test/fixtures/ports.ts";
 import { until } from "#test/fixtures/until.ts";
 
-const statuses = (request: CaughtRequest | undefined) =>
-  JSON.parse(request?.body ?? "{}").alerts.map((alert: { status: string; labels: { severity: string } }) => [
-    alert.status,
-    alert.labels.severity,
-  ]);
 const deliveryOf = (request: CaughtRequest | undefined) => request?.headers["x-detectviz-delivery"];
 
 describe("notifier", () => {
-  let database: Awaited<ReturnType<typeof openTestDatabase>>;
-  const closers: (() => unknown)[] = [];
-  beforeEach(async () => {
-    database = await openTestDatabase();
-  });
-  afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-    await database.dispose();
-  });
-
-  async function serve(answer: (request: CaughtRequest, index: number) => Answer = () => ({ status: 200 })) {
-    const server = await openHttpCatch(answer);
-    closers.push(server.close);
-    return server;
-  }
-  async function start(urls: readonly string[], config = {}, deps = {}, email = {}) {
-    const bench = await openNotifierBench(database.sql, { contacts: contactsOf(urls), ...deps }, config, email);
-    let open = true;
-    const close = async () => {
-      if (open) await bench.close();
-      open = false;
-    };
-    closers.push(close);
-    const records = async () => (await bench.notifier.list({})).items.toReversed();
-    const settled = (count: number) =>
-      until(async () => {
-        const items = await records();
-        return items.length >= count && items.every((item) => item.state !== "queued") ? items : undefined;
-      });
-    return { ...bench, close, records, settled };
-  }
+  const { serve, start, closing, sql } = useNotifierSite();
 
   it("tells the beginning, the change of level in one request, and the end", async () => {
     const server = await serve();
@@ -53,7 +17,7 @@ describe("notifier", () => {
     await emit(alertEvent("alert.level_changed", { level: "critical" }));
     await emit(alertEvent("alert.closed", { level: "critical", endedAt: 5000 }));
     const records = await settled(3);
-    expect(server.requests.map(statuses)).toEqual([
+    expect(server.requests.map(statusesIn)).toEqual([
       [["firing", "warning"]],
       [
         ["resolved", "warning"],
@@ -73,7 +37,7 @@ describe("notifier", () => {
     const server = await serve();
     const { emit, bus, settled } = await start([server.url]);
     const seen: string[] = [];
-    closers.push(bus.tail(null, (event) => seen.push(event.type)));
+    closing(bus.tail(null, (event) => seen.push(event.type)));
     await emit(alertEvent("alert.opened"), alertEvent("alert.opened"));
     const records = await settled(2);
     expect(records.map((record) => record.state)).toEqual(["sent", "suppressed"]);
@@ -105,7 +69,7 @@ describe("notifier", () => {
     const server = await serve(() => ({ status: 400, body: "unknown receiver" }));
     const { emit, bus, settled } = await start([server.url]);
     const failed: unknown[] = [];
-    closers.push(bus.tail(null, (event) => event.type === "notification.failed" && failed.push(event.data)));
+    closing(bus.tail(null, (event) => event.type === "notification.failed" && failed.push(event.data)));
     await emit(alertEvent("alert.opened"));
     const [record] = await settled(1);
     expect(record).toMatchObject({ state: "failed", reason: "refused: 400 unknown receiver" });
@@ -160,7 +124,7 @@ describe("notifier", () => {
     await until(async () => (await records()).length === 2 && server.requests.length > 2);
     up = true;
     await settled(2);
-    const order = server.requests.map((request) => statuses(request)[0][0]);
+    const order = server.requests.map((request) => statusesIn(request)[0][0]);
     expect(order.at(-1)).toBe("resolved");
     expect(order.slice(0, -1).every((status) => status === "firing")).toBe(true);
   });
@@ -168,13 +132,13 @@ describe("notifier", () => {
   it("never sends the beginning of a new record before the end of the one before", async () => {
     let refused = 0;
     const server = await serve((request) => ({
-      status: statuses(request)[0][0] === "resolved" && refused++ < 2 ? 503 : 200,
+      status: statusesIn(request)[0][0] === "resolved" && refused++ < 2 ? 503 : 200,
     }));
     const { emit, settled } = await start([server.url], { retry_longest: "50ms" });
     await emit(alertEvent("alert.opened"), alertEvent("alert.closed", { endedAt: 5000 }));
     await emit(alertEvent("alert.opened", { alertId: "after-the-acknowledgement" }));
     await settled(3);
-    expect(server.requests.map((request) => statuses(request)[0][0])).toEqual([
+    expect(server.requests.map((request) => statusesIn(request)[0][0])).toEqual([
       "firing",
       "resolved",
       "resolved",
@@ -253,52 +217,6 @@ describe("notifier", () => {
     expect(notifier.health().detail).toContain("1 channels cannot be reached");
   });
 
-  describe("silence", () => {
-    const silences = {
-      list: async () => [
-        {
-          id: "s",
-          matchers: [{ name: "device", op: "=~" as const, value: "127.*" }],
-          startsAt: 0,
-          until: 7_200_000,
-          reason: "works",
-          by: "ann",
-          createdAt: 0,
-        },
-      ],
-    };
-
-    it("keeps beginning and end from people, and says why", async () => {
-      const server = await serve();
-      const { emit, settled } = await start([server.url], {}, { silences });
-      await emit(
-        alertEvent("alert.opened", { covers: ["silenced"] }),
-        alertEvent("alert.closed", { covers: ["silenced"] }),
-      );
-      const records = await settled(2);
-      expect(records.map((record) => record.reason)).toEqual([
-        "silenced until 1970-01-01T02:00:00.000Z by ann: works",
-        "firing was never told",
-      ]);
-      expect(server.requests).toEqual([]);
-    });
-
-    it("that ends while the alert is still there lets people hear of it", async () => {
-      const server = await serve();
-      const { emit, settled } = await start([server.url]);
-      await emit(alertEvent("alert.opened", { covers: ["silenced"] }), alertEvent("alert.opened"));
-      expect((await settled(2)).map((record) => record.state)).toEqual(["suppressed", "sent"]);
-    });
-
-    it("that begins after people were told still lets them hear of the end", async () => {
-      const server = await serve();
-      const { emit, settled } = await start([server.url]);
-      await emit(alertEvent("alert.opened"), alertEvent("alert.closed", { covers: ["silenced"] }));
-      await settled(2);
-      expect(server.requests.map((request) => statuses(request)[0][0])).toEqual(["firing", "resolved"]);
-    });
-  });
-
   it("tells the end to an address that the new level no longer reaches", async () => {
     const server = await serve();
     const everyone = contactsOf([server.url]);
@@ -310,7 +228,7 @@ describe("notifier", () => {
       alertEvent("alert.level_changed", { level: "warning" }),
     );
     await settled(2);
-    expect(server.requests.map(statuses)).toEqual([[["firing", "critical"]], [["resolved", "critical"]]]);
+    expect(server.requests.map(statusesIn)).toEqual([[["firing", "critical"]], [["resolved", "critical"]]]);
   });
 
   it("records what its queue cannot hold", async () => {
@@ -338,50 +256,6 @@ describe("notifier", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  describe("test message", () => {
-    it("goes to every channel once, and its answer is told and recorded", async () => {
-      const [good, bad, smtp] = [
-        await serve(() => ({ status: 202, body: "ok" })),
-        await serve(() => ({ status: 503, body: "down" })),
-        await openSmtpCatch(),
-      ];
-      closers.push(smtp.close);
-      const base = contactsOf([good.url, bad.url]);
-      const [one, two] = await base.recipients();
-      if (!one || !two) throw new Error("the bench has two contacts");
-      const email = { type: "email", settings: { address: "ann@example.org" } };
-      const channels = async () => [
-        one,
-        { ...one, channel: two.channel, channelIndex: 1 },
-        { ...one, channel: email, channelIndex: 2 },
-      ];
-      const { notifier, records } = await start(
-        [],
-        {},
-        { contacts: { ...base, channels } },
-        { host: "127.0.0.1", port: smtp.port, starttls: "never" },
-      );
-      const results = await notifier.test("contact-0", "eve");
-      expect(results).toMatchObject([
-        { channel: "webhook", result: { delivered: true, status: "202", detail: "ok" } },
-        { channel: "webhook", result: { delivered: false, status: "503", detail: "down" } },
-        { channel: "email", result: { delivered: true, status: "250" } },
-      ]);
-      expect(bad.requests).toHaveLength(1);
-      expect(smtp.mails[0]?.subject).toBe("[Test] DetectvizTest");
-      expect((await records()).map((record) => [record.status, record.state])).toEqual([
-        ["test", "sent"],
-        ["test", "failed"],
-        ["test", "sent"],
-      ]);
-    });
-
-    it("is refused for a contact that is not there", async () => {
-      const { notifier } = await start([]);
-      await expect(notifier.test("nobody", "eve")).rejects.toMatchObject({ code: "not_found" });
-    });
-  });
-
   it("keeps secrets out of the record", async () => {
     const server = await serve((request) => ({ status: 400, body: `refused ${request.headers.authorization}` }));
     const base = contactsOf([server.url]);
@@ -394,7 +268,7 @@ describe("notifier", () => {
     await emit(alertEvent("alert.opened"));
     const [record] = await settled(1);
     expect(record?.attempts[0]?.detail).toBe("refused Bearer [redacted]");
-    const rows = await database.sql
+    const rows = await sql()
       .db<{ notifications: { message: string | null } }>()
       .selectFrom("notifications")
       .select("message")
@@ -402,12 +276,3 @@ describe("notifier", () => {
     expect(rows).toEqual([{ message: null }]);
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}

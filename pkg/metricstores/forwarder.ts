@@ -117,15 +117,11 @@ export function openForwarder(deps: ForwarderDeps): Forwarder {
     if (queue.waitingBytes() === 0 || batches.length === 0) await sleep.until(gatherMs);
   };
   const mend = async (error: unknown) => {
-    if (error instanceof AppError && error.code === "not_found") {
-      const start = await findLogStart(source, place.position);
-      log.error(
-        { store: name, from: place.position, to: start },
-        "the log no longer holds what this store has not got",
-      );
-      place.position = start;
-    } else {
-      trouble.note("broken", messageOf(error));
+    try {
+      if (!(error instanceof AppError && error.code === "not_found")) throw error;
+      place.position = await skipLost(deps, place.position);
+    } catch (fault) {
+      trouble.note("broken", messageOf(fault));
       await sleep.until(backoff.next());
     }
     queue.restart(place.position);
@@ -144,4 +140,11 @@ export function openForwarder(deps: ForwarderDeps): Forwarder {
       progress.close(forget);
     },
   };
+}
+
+/** The log begins behind `from` now: gives where. */
+async function skipLost({ source, log, name }: ForwarderDeps, from: LogPosition): Promise<LogPosition> {
+  const to = await findLogStart(source, from);
+  log.error({ store: name, from, to }, "the log no longer holds what this store has not got");
+  return to;
 }

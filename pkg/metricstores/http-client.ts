@@ -71,7 +71,13 @@ function exchange(
   return new Promise((resolve, reject) => {
     const request = (isTls ? https : http).request(url, options, (response) => {
       const { statusCode: status = 0, headers } = response;
-      readBody(response, maxBytes).then((text) => resolve({ status, headers, body: text }), reject);
+      readBody(response, maxBytes).then(
+        (text) => resolve({ status, headers, body: text }),
+        (error: unknown) => {
+          response.destroy(); // what is left of it would keep the connection busy
+          reject(error);
+        },
+      );
     });
     request.on("error", reject);
     request.end(body);

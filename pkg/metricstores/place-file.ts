@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LogPosition } from "#pkg/contracts/samples.ts";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
@@ -45,12 +45,23 @@ export function createPlaceFile(folder: string, name: string): PlaceFile {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         writeFileSync(`${path}.new`, JSON.stringify(place), { mode: 0o600, flush: isSynced });
         renameSync(`${path}.new`, path);
+        if (isSynced) syncFolder(folder);
       } catch (error) {
         throw cannot(path, error);
       }
     },
     remove: () => rmSync(path, { force: true }),
   };
+}
+
+/** A new name outlives a power cut only when its folder is on disk too. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 const beginning: Place = { position: 0, settled: 0, sent: 0, givenUp: 0, refused: 0, leftOut: 0 };

@@ -13,6 +13,8 @@ const suites = {
   silences: () => import("#internal/alert/silences.test.ts"),
   contacts: () => import("#internal/contacts/contacts.test.ts"),
   notifier: () => import("#internal/notifier/notifier.test.ts"),
+  "notifier, silences": () => import("#internal/notifier/silenced.test.ts"),
+  "notifier, test messages": () => import("#internal/notifier/test-message.test.ts"),
   "delivery records": () => import("#internal/notifier/retention.test.ts"),
 };
 

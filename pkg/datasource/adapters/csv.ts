@@ -7,7 +7,7 @@ import { createFileSource, type FileSourceOptions } from "./file/source.ts";
 const codec: Codec = {
   maxBytes: 64 * megabyte,
   decode: readCsv,
-  async encode(records, columns, before, at) {
+  async encode(records, { columns, before, at }) {
     const dialect = before ? detectDialect(decodeText(before, at)) : spreadsheetDialect;
     return writeCsv(records, columns, dialect);
   },

@@ -1,5 +1,5 @@
 import type { TObject } from "typebox";
-import { AppError } from "#pkg/errors/errors.ts";
+import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import { findIn } from "../changes.ts";
 import type { DataRecord, DataSource } from "../port.ts";
 import { createRows } from "../rows.ts";
@@ -52,8 +52,25 @@ async function applyAll(changes: readonly Change[], write: ResourceWriter, at: s
       done.push(change);
     }
   } catch (error) {
-    for (const change of done.reverse()) await apply(toInverse(change), write, at);
+    for (const change of done.reverse()) await takeBack(change, { write, at, because: error });
     throw error;
+  }
+}
+
+/** Throws `AppError("unavailable")` when it stays: what was refused is the cause. */
+async function takeBack(
+  change: Change,
+  { write, at, because }: { write: ResourceWriter; at: string; because: unknown },
+): Promise<void> {
+  try {
+    await apply(toInverse(change), write, at);
+  } catch (error) {
+    throw new AppError("unavailable", {
+      at,
+      message: `a part of the batch stands: it was refused (${messageOf(because)}), and taking it back too (${messageOf(error)})`,
+      mend: "look at its records and repeat what is missing",
+      cause: because,
+    });
   }
 }
 

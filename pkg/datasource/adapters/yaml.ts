@@ -11,8 +11,8 @@ const codec: Codec = {
   async decode(bytes, _columns, at) {
     return parse(bytes, at).toJS({ maxAliasCount: 100 }) ?? [];
   },
-  async encode(records, _columns, before, key) {
-    const document = before ? parse(before, "") : new Document([]);
+  async encode(records, { before, key, at }) {
+    const document = before ? parse(before, at) : new Document([]);
     document.contents = toSequence(document, records, key);
     return document.toString({ lineWidth: 0 });
   },

@@ -1,4 +1,4 @@
-import { access, mkdir } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -6,7 +6,7 @@ import { diffVersions, restoreVersion } from "../history.ts";
 import { createLocks } from "../locks.ts";
 import type { FileStore } from "../port.ts";
 import { type Contents, createVersions } from "../versions.ts";
-import { deleteFile, writeAtomic } from "./directory/atomic.ts";
+import { deleteFile, makeFolder, writeAtomic } from "./directory/atomic.ts";
 import { parseName, versionsFolder } from "./directory/name.ts";
 import { listIfThere, readIfThere, refuseOther, stampIfThere, statIfThere } from "./directory/read.ts";
 import { openRoot, type Root } from "./directory/root.ts";
@@ -63,7 +63,7 @@ function contentsIn(root: Root): Contents {
       ),
     read: async (hash) => (await readIfThere(pathOf(hash)))?.content,
     async write(hash, content) {
-      await mkdir(dirname(pathOf(hash)), { recursive: true, mode: 0o750 });
+      await makeFolder(dirname(pathOf(hash)));
       await writeAtomic(pathOf(hash), content, { mode: 0o440 });
     },
   };

@@ -3,6 +3,7 @@ import type { RemoteStoreConfig } from "../config.ts";
 import type { HttpAnswer, HttpClient } from "../http-client.ts";
 import { toWords } from "../outcome.ts";
 import type { Check } from "../port.ts";
+import { toJson } from "./answer.ts";
 
 type Wrong = Extract<Check, { kind: "wrong" }>;
 
@@ -56,7 +57,7 @@ async function checkDatabase(config: RemoteStoreConfig, http: HttpClient, versio
   const answer = await http.send("GET", `/query?${new URLSearchParams({ q: "SHOW DATABASES" })}`);
   if (answer.status === 401 || answer.status === 403) return wrongLogin(config, answer);
   if (answer.status !== 200) return { kind: "away", words: toWords(answer.status, answer.body) };
-  const names = toNames(answer.body);
+  const names = toNames(answer);
   if (names.includes(config.database)) return { kind: "ok", server: `InfluxDB ${version}` };
   const known = names.filter((name) => name !== "_internal").join(", ");
   return {
@@ -67,9 +68,9 @@ async function checkDatabase(config: RemoteStoreConfig, http: HttpClient, versio
   };
 }
 
-/** Names of the databases; none when the answer is not InfluxDB's. */
-function toNames(body: string): string[] {
-  const { results } = JSON.parse(body) as { results?: { series?: { values?: string[][] }[] }[] };
+/** Names of the databases; none when the answer is JSON of another form. */
+function toNames(answer: HttpAnswer): string[] {
+  const { results } = toJson(answer) as { results?: { series?: { values?: string[][] }[] }[] };
   return (results?.[0]?.series?.[0]?.values ?? []).map(([name]) => String(name));
 }
 

@@ -1,11 +1,11 @@
 import type { Matcher, Tags } from "#pkg/contracts/samples.ts";
-import { AppError } from "#pkg/errors/errors.ts";
 import { compileMatcher } from "#pkg/matching/port.ts";
 import { toLabels } from "#pkg/tsdb/port.ts";
 import type { RemoteStoreConfig } from "../config.ts";
 import type { HttpClient } from "../http-client.ts";
 import { toWords } from "../outcome.ts";
 import type { RemoteReader, RemoteSeries, TimeRange } from "../port.ts";
+import { mostAnswerBytes, saysNo, toJson } from "./answer.ts";
 
 /** A table of InfluxDB's answer. */
 interface Table {
@@ -16,9 +16,6 @@ interface Table {
 }
 type Labels = Record<string, string>;
 
-/** An answer as long as this is refused rather than held in memory. */
-const mostBytes = 256 * 1024 * 1024;
-
 /**
  * Asks by InfluxQL, which v2 and v3 keep under the same path (v2 needs a mapping of the bucket to a database). Matchers
  * speak of PromQL's names: they are tried on every field's name, and on the tags of what comes back.
@@ -27,9 +24,8 @@ export function createInfluxQlReader({ database, bucket }: RemoteStoreConfig, ht
   const ask = async (text: string): Promise<Table[]> => {
     const body = new URLSearchParams({ q: text, db: database || bucket, epoch: "ms" }).toString();
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const answer = await http.send("POST", "/query", { body, headers, maxBytes: mostBytes });
-    if (answer.status !== 200) throw saysNo(toWords(answer.status, answer.body));
-    const { results = [] } = JSON.parse(answer.body) as { results?: { series?: Table[]; error?: string }[] };
+    const answer = await http.send("POST", "/query", { body, headers, maxBytes: mostAnswerBytes });
+    const { results = [] } = toJson(answer) as { results?: { series?: Table[]; error?: string }[] };
     const error = results.find((result) => result.error !== undefined)?.error;
     if (error !== undefined) throw saysNo(toWords(answer.status, error));
     return results.flatMap(({ series }) => series ?? []);
@@ -106,8 +102,4 @@ function toIdentifier(name: string): string {
 
 function toText(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&").replaceAll("\n", "\\n")}'`;
-}
-
-function saysNo(words: string): AppError {
-  return new AppError("unavailable", { at: "query", message: words, mend: "look at the store's own log" });
 }

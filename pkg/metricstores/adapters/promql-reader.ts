@@ -1,24 +1,18 @@
 import type { Matcher } from "#pkg/contracts/samples.ts";
-import { AppError } from "#pkg/errors/errors.ts";
 import type { HttpClient } from "../http-client.ts";
-import { toWords } from "../outcome.ts";
 import type { RemoteReader, RemoteSeries, TimeRange } from "../port.ts";
+import { mostAnswerBytes, toJson } from "./answer.ts";
 
 type Labels = Record<string, string>;
 type Found = { metric: Labels; values: [seconds: number, value: string][] };
-
-/** An answer as long as this is refused rather than held in memory. */
-const mostBytes = 256 * 1024 * 1024;
 
 /** Asks by Prometheus' HTTP API. */
 export function createPromQlReader(prefix: string, http: HttpClient): RemoteReader {
   const ask = async (path: string, parameters: Record<string, string>): Promise<unknown> => {
     const body = new URLSearchParams(parameters).toString();
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const answer = await http.send("POST", `${prefix}${path}`, { body, headers, maxBytes: mostBytes });
-    if (answer.status !== 200) throw saysNo(toWords(answer.status, answer.body));
-    // Prometheus' documented envelope; what is not it fails where it is read.
-    return (JSON.parse(answer.body) as { data?: unknown }).data;
+    const answer = await http.send("POST", `${prefix}${path}`, { body, headers, maxBytes: mostAnswerBytes });
+    return (toJson(answer) as { data?: unknown }).data; // Prometheus' documented envelope
   };
   return {
     async read(matchers, range) {
@@ -63,8 +57,4 @@ export function toSelector(matchers: readonly Matcher[]): string {
 
 function toQuoted(text: string): string {
   return `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
-}
-
-function saysNo(words: string): AppError {
-  return new AppError("unavailable", { at: "query", message: words, mend: "look at the store's own log" });
 }

@@ -10,7 +10,7 @@ export interface ExportQueue<T> {
 }
 
 export interface ExportQueueDeps<T> {
-  /** Sends one batch. Rejects with `isFinal` true when it will never be taken. */
+  /** Sends one batch. Rejects with `RefusedBatch` when it will never be taken. */
   send(batch: readonly T[]): Promise<void>;
   onDropped(count: number): void;
   /** The problem came, changed or went. */

@@ -38,10 +38,9 @@ export function createFileSource(
   const check = createCheck(schema);
   const inTurn = createTurns();
   let loaded: Loaded | undefined;
-  let loading: Promise<Loaded> | undefined;
+  let loading: { stamp: string | null; work: Promise<Loaded> } | undefined;
 
-  const load = async (): Promise<Loaded> => {
-    const stamp = await files.stamp(name);
+  const load = async (stamp: string | null): Promise<Loaded> => {
     const bytes = (await files.read(name)) ?? null;
     if (bytes && bytes.length > codec.maxBytes) throw tooLarge(at, codec.maxBytes);
     const records = bytes ? refuseNoList(await codec.decode(bytes, columns, at), at) : [];
@@ -49,17 +48,22 @@ export function createFileSource(
     return { stamp, bytes, rows: createRows(records, key) };
   };
   const now = async (): Promise<Loaded> => {
-    if (loaded && loaded.stamp === (await files.stamp(name))) return loaded;
-    loading ??= load().finally(() => {
-      loading = undefined;
-    });
-    loaded = await loading;
-    return loaded;
+    const stamp = await files.stamp(name);
+    if (loaded?.stamp === stamp) return loaded;
+    // Only a reading that began after the file was written shows what stands there now.
+    if (loading?.stamp !== stamp) loading = { stamp, work: load(stamp) };
+    const { work } = loading;
+    try {
+      loaded = await work;
+      return loaded;
+    } finally {
+      if (loading?.work === work) loading = undefined;
+    }
   };
 
   const write = async ({ rows, bytes }: Loaded, changes: readonly Change[]) => {
     const records = applyChanges(rows.all, changes, key);
-    const text = await codec.encode(records, columns, bytes, key);
+    const text = await codec.encode(records, { columns, key, before: bytes, at });
     if (Buffer.byteLength(text) > codec.maxBytes) throw tooLarge(at, codec.maxBytes);
     await files.write(name, text, { ifHash: bytes && hashOf(bytes) });
     const stamp = await files.stamp(name);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { renameSync, rmSync } from "node:fs";
-import { open, rm } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import { unfinished } from "./name.ts";
@@ -34,6 +34,13 @@ export async function writeAtomic(
       cause: error,
     });
   }
+}
+
+/** Makes a folder (owner and group only) with those above it; new ones outlive a crash, else what is written into them would not. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o750 });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 /** Also when it is not there. */

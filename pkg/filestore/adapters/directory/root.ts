@@ -1,5 +1,6 @@
-import { lstat, mkdir, realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "./atomic.ts";
 import { parseName, refusedName } from "./name.ts";
 
 /** Turns names into paths below one folder, and refuses those that are not. */
@@ -14,7 +15,7 @@ export interface Root {
 
 /** Makes the folder (owner and group only) when it is not there. */
 export async function openRoot(folder: string): Promise<Root> {
-  await mkdir(folder, { recursive: true, mode: 0o750 });
+  await makeFolder(folder);
   const root = await realpath(folder);
   const resolve = async (name: string, what: "file" | "folder" = "file") => {
     const parts = what === "folder" && name === "" ? [] : parseName(name);
@@ -25,7 +26,7 @@ export async function openRoot(folder: string): Promise<Root> {
     resolve,
     async prepare(name) {
       const path = await resolve(name);
-      await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+      await makeFolder(dirname(path));
       return path;
     },
     own: (name) => join(root, name),
