@@ -40,7 +40,8 @@ function toAim({ aim, better }: Pick<BenchCase, "aim" | "better">, value: number
   return `${format(aim)}: ${isReached ? "reached" : "missed"}`;
 }
 
-function median(values: readonly number[]): number {
+/** The one in the middle, or between the two there. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;

@@ -7,6 +7,7 @@ import { measureIdle } from "../bench/idle.ts";
 import { nodeEnvironment } from "../bench/node.ts";
 import { writeQueryPaths } from "../bench/query.ts";
 import { measureResponsiveness } from "../bench/responsive.ts";
+import { measureAllScales } from "../bench/scale.ts";
 import { printFigure, printHead } from "../bench/table.ts";
 import { environment, root } from "./process.ts";
 
@@ -22,8 +23,9 @@ const cases = toCases({ shared, data, root });
 const halfLoad = { valuesPerS: 2_000_000, seconds: 8 };
 
 if (name === "idle") await idle();
+else if (name === "scale") await measureAllScales(runs);
 else if (name !== "responsive" && cases[name] === undefined)
-  refuse(2, `npm run bench -- ${[...Object.keys(cases), "responsive", "idle"].join(" | ")}`);
+  refuse(2, `npm run bench -- ${[...Object.keys(cases), "responsive", "idle", "scale"].join(" | ")}`);
 else if (!existsSync(shared)) refuse(1, `the loads are not there: ${shared} (set BENCH_SHARED)`);
 else {
   mkdirSync(data, { recursive: true });

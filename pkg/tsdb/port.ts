@@ -48,7 +48,10 @@ export interface MetricStore {
   aggregate?(query: AggregateQuery): Promise<Aggregated>;
   /** The same for text series. */
   readStrings(ids: Uint32Array, fromMs: number, toMs: number): { id: number; timeMs: Float64Array; value: string[] }[];
-  /** Hands over again every batch after `after`, in order: for a judge that goes on where it stood. */
+  /**
+   * Hands over again every batch after `after`, in order: for a judge that goes on where it stood. A batch is good
+   * until its visit is over.
+   */
   replay(after: LogPosition, visit: (batch: SampleBatch, position: LogPosition) => Promise<void> | void): Promise<void>;
   /** The judge no longer needs the log up to here; it goes once no hold needs it either. */
   release(upTo: LogPosition): void;

@@ -53,8 +53,8 @@ export interface ByteReader {
   varint(): number;
   float(): number;
   text(): string;
-  /** A copy of the next bytes. */
-  raw(length: number): Uint8Array<ArrayBuffer>;
+  /** Fills `into` with the next bytes. */
+  copy(into: Uint8Array): void;
   position: number;
 }
 
@@ -83,9 +83,9 @@ export function createByteReader(source: Uint8Array, position = 0): ByteReader {
       const from = take(length);
       return bytes.toString("utf8", from, from + length);
     },
-    raw(length) {
-      const from = take(length);
-      return Uint8Array.from(bytes.subarray(from, from + length));
+    copy(into) {
+      const from = take(into.length);
+      into.set(bytes.subarray(from, from + into.length));
     },
   };
   return reader;

@@ -2,7 +2,7 @@ import type { SeriesKey, Tags, ValueKind } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { SeriesCatalogue } from "../port.ts";
 import { withRoom } from "./arrays.ts";
-import { createLabelNames, toLabels, toMetricName } from "./labels.ts";
+import { createLabelNames, createMetricNames, toLabels } from "./labels.ts";
 import { type Live, now } from "./options.ts";
 import { createOrigins, type Origin, tagsOf } from "./origins.ts";
 import { createPostings } from "./postings.ts";
@@ -28,9 +28,11 @@ export function createCatalogue(limit: Live<number>): Catalogue {
   const origins = createOrigins();
   const [labels, names] = [createPostings(), createPostings()];
   const toLabelNames = createLabelNames();
+  const toMetricName = createMetricNames();
   const fields: string[] = [];
   let [originOf, kindOf] = [new Uint32Array(0), new Uint8Array(0)];
   const listeners = new Set<(id: number) => void>();
+  let restored: { measurement: string; tags: Tags; origin: number } = { measurement: "", tags: [], origin: -1 };
 
   const find = (origin: number, field: string, kind: number) =>
     origins.get(origin).series.find((id) => fields[id] === field && kindOf[id] === kind);
@@ -46,7 +48,7 @@ export function createCatalogue(limit: Live<number>): Catalogue {
     kindOf = withRoom(kindOf, id + 1, (length) => new Uint8Array(length));
     originOf[id] = origin;
     kindOf[id] = kinds.indexOf(kind);
-    fields.push(field);
+    fields.push(origins.share(field));
     origins.get(origin).series.push(id);
     names.add("__name__", toMetricName(measurement, field), id);
     return id;
@@ -78,7 +80,14 @@ export function createCatalogue(limit: Live<number>): Catalogue {
       for (const listener of listeners) listener(id);
       return id;
     },
-    restore: (key) => add(key, origins.find(key.measurement, key.tags)),
+    restore(key) {
+      // Series of one origin mostly stand together, and share their tags then.
+      const isSame = key.tags === restored.tags && key.measurement === restored.measurement;
+      const origin = isSame ? restored.origin : origins.find(key.measurement, key.tags);
+      const id = add(key, origin);
+      restored = { measurement: key.measurement, tags: key.tags, origin: originOf[id] ?? 0 };
+      return id;
+    },
     describe,
     entry,
     origin: origins.get,

@@ -47,29 +47,41 @@ function packPlain(writer: ByteWriter, bytes: Uint8Array): void {
   writer.raw(bytes);
 }
 
-export function unpackIds(reader: ByteReader, length: number): Uint32Array {
-  if (reader.byte() === plain) return new Uint32Array(reader.raw(length * 4).buffer);
-  const ids = new Uint32Array(length);
+/** Reads what `packIds` wrote; room that no run fills is 0. */
+export function unpackIds(reader: ByteReader, ids: Uint32Array): void {
+  const { length } = ids;
+  if (reader.byte() === plain) {
+    reader.copy(bytesOf(ids));
+    return;
+  }
   let at = 0;
   for (let left = reader.varint(); left > 0; left--) {
     const first = reader.varint();
     const end = runEnd(at, reader.varint(), length);
     for (let id = first; at < end; id++) ids[at++] = id;
   }
-  return ids;
+  ids.fill(0, at);
 }
 
-export function unpackTimes(reader: ByteReader, length: number): Float64Array {
-  if (reader.byte() === plain) return new Float64Array(reader.raw(length * 8).buffer);
-  const timeMs = new Float64Array(length);
+/** Reads what `packTimes` wrote, in the same way. */
+export function unpackTimes(reader: ByteReader, timeMs: Float64Array): void {
+  const { length } = timeMs;
+  if (reader.byte() === plain) {
+    reader.copy(bytesOf(timeMs));
+    return;
+  }
   let at = 0;
   for (let left = reader.varint(); left > 0; left--) {
     const time = reader.float();
     const end = runEnd(at, reader.varint(), length);
-    timeMs.fill(time, at, end);
-    at = end;
+    // Hot: runs are mostly one line long, and `fill` costs more than it spares there.
+    while (at < end) timeMs[at++] = time;
   }
-  return timeMs;
+  timeMs.fill(0, at);
+}
+
+function bytesOf(array: Uint32Array | Float64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 function runEnd(at: number, count: number, length: number): number {

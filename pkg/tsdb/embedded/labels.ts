@@ -7,6 +7,18 @@ export function toMetricName(measurement: string, field: string): string {
   return `${measurement}_${field}`.replace(invalid, "_");
 }
 
+/** `toMetricName`, remembered: thousands of series share a few names. */
+export function createMetricNames(): (measurement: string, field: string) => string {
+  const known = new Map<string, Map<string, string>>();
+  return (measurement, field) => {
+    const names = known.get(measurement) ?? new Map<string, string>();
+    known.set(measurement, names);
+    const name = names.get(field) ?? toMetricName(measurement, field);
+    names.set(field, name);
+    return name;
+  };
+}
+
 /** `toLabelNames`, remembered by the tags' keys: thousands of origins share a few lists of keys. */
 export function createLabelNames(): (tags: Tags) => readonly string[] {
   const known = new Map<string, readonly string[]>();

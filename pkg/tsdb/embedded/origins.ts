@@ -16,6 +16,8 @@ export interface Origins {
   find(measurement: string, tags: Tags): number;
   add(measurement: string, tags: Tags): number;
   get(id: number): Origin;
+  /** The same text, kept once however often it comes. */
+  share(text: string): string;
   readonly size: number;
 }
 
@@ -36,6 +38,7 @@ export function createOrigins(): Origins {
   };
   return {
     get,
+    share,
     get size() {
       return list.length;
     },

@@ -1,5 +1,6 @@
 import type { SampleBatch } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
+import { type BatchRoom, ownBatchRoom } from "./batch-room.ts";
 import { createByteReader, createByteWriter } from "./bytes.ts";
 import { packIds, packTimes, unpackIds, unpackTimes } from "./columns.ts";
 
@@ -51,20 +52,39 @@ function packValues(batch: SampleBatch, name: (typeof columnNames)[number], leng
   return new Uint8Array(value.buffer, value.byteOffset, length * value.BYTES_PER_ELEMENT);
 }
 
-/** The batch again. Throws `RangeError` when the bytes are no batch. */
-export function unpackBatch(bytes: Uint8Array, position = 0): SampleBatch {
-  const reader = createByteReader(bytes, position);
-  const column = <V>(readValue: (length: number) => V) => {
+/**
+ * The batch again; columns may have more room than their `length`. Throws `RangeError` when the bytes are no batch.
+ * A batch in shared room is good until the next one is unpacked there.
+ */
+export function unpackBatch(bytes: Uint8Array, room: BatchRoom = ownBatchRoom): SampleBatch {
+  const reader = createByteReader(bytes);
+  let column = 0;
+  const sides = () => {
     const length = reader.varint();
     // Each value takes a byte at least: room is made for no more than there can be.
     if (length > bytes.length - reader.position) throw new RangeError("a column is longer than its record");
-    if (length === 0) return { length, series: new Uint32Array(0), timeMs: new Float64Array(0), value: readValue(0) };
-    return { length, series: unpackIds(reader, length), timeMs: unpackTimes(reader, length), value: readValue(length) };
+    const [series, timeMs] = [room.ids(++column, length), room.times(column, length)];
+    if (length > 0) unpackIds(reader, series.subarray(0, length));
+    if (length > 0) unpackTimes(reader, timeMs.subarray(0, length));
+    return { length, series, timeMs };
   };
+  const values = (size: number) => {
+    if (size > bytes.length - reader.position) throw new RangeError("the record ends too early");
+    const memory = room.values(column, size);
+    reader.copy(new Uint8Array(memory, 0, size));
+    return memory;
+  };
+  const floats = sides();
+  const floatValues = new Float64Array(values(floats.length * 8));
+  const ints = sides();
+  const intValues = new BigInt64Array(values(ints.length * 8));
+  const bools = sides();
+  const boolValues = new Uint8Array(values(bools.length));
+  const strings = sides();
   return {
-    floats: column((length) => new Float64Array(reader.raw(length * 8).buffer)),
-    ints: column((length) => new BigInt64Array(reader.raw(length * 8).buffer)),
-    bools: column((length) => reader.raw(length)),
-    strings: column((length) => Array.from({ length }, () => reader.text())),
+    floats: { ...floats, value: floatValues },
+    ints: { ...ints, value: intValues },
+    bools: { ...bools, value: boolValues },
+    strings: { ...strings, value: Array.from({ length: strings.length }, () => reader.text()) },
   };
 }

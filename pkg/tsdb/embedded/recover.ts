@@ -1,6 +1,7 @@
 import { copyFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { basename } from "node:path";
 import type { LogPosition } from "#pkg/contracts/samples.ts";
+import { type BatchRoom, createSharedBatchRoom } from "./batch-room.ts";
 import { groupSize } from "./block.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { readCatalogueFile, type SavedCatalogue } from "./catalogue-file.ts";
@@ -43,6 +44,7 @@ export function recover({ cataloguePath, logFolder, seriesLimit, pool }: Recover
   const savedSeries = catalogue.size;
   restoreNewest(newest, saved);
   const segments: Segment[] = [];
+  const room = createSharedBatchRoom();
   const found = listSegments(logFolder);
   found.forEach(({ path, first }, i) => {
     const nextFirst = found[i + 1]?.first;
@@ -54,7 +56,7 @@ export function recover({ cataloguePath, logFolder, seriesLimit, pool }: Recover
     const { records, end } = readSegment(path);
     for (const record of records) {
       if (nextFirst !== undefined && record.kind === "batch" && record.position >= nextFirst) break;
-      takeRecord(record, segment, { catalogue, newest, heads, pool, sealedTo: saved.sealedTo, repairs });
+      takeRecord(record, segment, { catalogue, newest, heads, pool, sealedTo: saved.sealedTo, repairs, room });
     }
     segment.sizeBytes = end.goodBytes;
     mendEnd(segment, end, nextFirst === undefined, repairs);
@@ -85,6 +87,7 @@ interface Target {
   pool: SlabPool;
   sealedTo: LogPosition;
   repairs: string[];
+  room: BatchRoom;
 }
 
 function takeRecord(record: LogRecord, segment: Segment, target: Target): void {
@@ -100,13 +103,19 @@ function takeRecord(record: LogRecord, segment: Segment, target: Target): void {
   }
 }
 
-function takeBatch(record: LogRecord, { catalogue, newest, heads, pool }: Target): void {
-  const batch = unpackBatch(record.body);
-  for (const column of [batch.floats, batch.ints, batch.bools, batch.strings]) {
-    const unknown = column.series.findIndex((id) => id >= catalogue.size);
-    if (unknown >= 0) throw new RangeError(`series ${column.series[unknown]} is not in the catalogue`);
+function takeBatch(record: LogRecord, { catalogue, newest, heads, pool, room }: Target): void {
+  const batch = unpackBatch(record.body, room);
+  for (const { series, length } of [batch.floats, batch.ints, batch.bools, batch.strings]) {
+    refuseUnknown(series, length, catalogue.size);
   }
   addBatch(heads, newest, pool, batch, catalogue.size);
+}
+
+function refuseUnknown(series: Uint32Array, length: number, size: number): void {
+  // Hot: indexes are below the column's length.
+  for (let i = 0; i < length; i++) {
+    if ((series[i] as number) >= size) throw new RangeError(`series ${series[i]} is not in the catalogue`);
+  }
 }
 
 /** Series that are there already are skipped; those that a lost record held get stand-ins, so that ids stay dense. */

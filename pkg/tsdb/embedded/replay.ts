@@ -1,5 +1,6 @@
 import type { LogPosition, SampleBatch } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
+import { createSharedBatchRoom } from "./batch-room.ts";
 import { unpackBatch } from "./record.ts";
 import { readSegment, type Segment } from "./segment.ts";
 
@@ -15,13 +16,14 @@ export async function replayLog(
   const needed = segments.filter((segment) => segment.last > range.after && segment.first <= range.upTo);
   const first = needed[0]?.first ?? range.upTo + 1;
   if (range.after < range.upTo && first > range.after + 1) throw isGone(range.after, first);
+  const room = createSharedBatchRoom();
   let position = range.after;
   for (const { path, last } of needed.map((segment) => ({ ...segment }))) {
     for (const record of readSegment(path).records) {
       if (record.position > Math.min(last, range.upTo)) break;
       if (record.kind !== "batch" || record.position <= position) continue;
       position = record.position;
-      await visit(unpackBatch(record.body), position);
+      await visit(unpackBatch(record.body, room), position);
     }
   }
 }

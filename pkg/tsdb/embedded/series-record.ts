@@ -31,8 +31,8 @@ export function packSeries(catalogue: Catalogue, first: number): Uint8Array {
 }
 
 /** Reads such a record. Throws `RangeError` when the bytes are none. */
-export function unpackSeries(bytes: Uint8Array, position = 0): SeriesRecord {
-  const reader = createByteReader(bytes, position);
+export function unpackSeries(bytes: Uint8Array): SeriesRecord {
+  const reader = createByteReader(bytes);
   const [first, length] = [reader.varint(), reader.varint()];
   if (length > bytes.length) throw new RangeError("there are more series than bytes");
   const countOf = (count: number) => {
@@ -48,7 +48,8 @@ export function unpackSeries(bytes: Uint8Array, position = 0): SeriesRecord {
         tags: Array.from({ length: countOf(reader.varint()) }, () => [reader.text(), reader.text()] as const),
       };
     }
-    return { ...origin, field: reader.text(), kind: kinds[reader.byte()] ?? "float" };
+    const { measurement, tags } = origin;
+    return { measurement, tags, field: reader.text(), kind: kinds[reader.byte()] ?? "float" };
   });
   return { first, keys };
 }
