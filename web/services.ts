@@ -42,6 +42,8 @@ export interface PageServices {
   /** Those that get every sample too. */
   metricStores: Pick<MetricStores, "stats">;
   secrets: Pick<SecretManager, "list">;
+  /** The documents of this version, in Markdown; undefined when there is none of this name. */
+  documents: { read(name: string): Promise<string | undefined> };
   /** The newest events, newest first. */
   recentEvents(limit: number): readonly DomainEvent[];
   /** What the configuration says now; a function, since it may be reloaded. */

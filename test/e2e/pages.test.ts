@@ -39,6 +39,7 @@ const records = {
   "device-waiting": "/devices/0192f000-0000-7000-8000-000000000039",
   scan: "/scans/scan1",
   rule: "/rules/r1",
+  help: "/help/metric-stores",
   job: "/system/jobs/scan%3A10.1.8.0%2F24",
 } as const;
 

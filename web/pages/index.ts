@@ -11,6 +11,8 @@ import { findData } from "./find/data.ts";
 import { findView } from "./find/view.ts";
 import { gridStatusData } from "./grid-status/data.ts";
 import { gridStatusView } from "./grid-status/view.ts";
+import { helpData } from "./help/data.ts";
+import { helpView } from "./help/view.ts";
 import { jobData } from "./job/data.ts";
 import { jobView } from "./job/view.ts";
 import { jobsData } from "./jobs/data.ts";
@@ -60,6 +62,7 @@ export const pages = {
   events: definePage({ data: eventsData, view: eventsView }),
   stores: definePage({ data: storesData, view: storesView }),
   plugins: definePage({ data: pluginsData, view: pluginsView }),
+  help: definePage({ data: helpData, view: helpView }),
   search: definePage({ data: searchData, view: searchView }),
   password: definePage({ data: passwordData, view: passwordView }),
 };

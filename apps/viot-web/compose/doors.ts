@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parseSize } from "#internal/ingest/config.ts";
 import { openSources } from "../data/sources.ts";
 import { createLocalSocket } from "../http/local-socket.ts";
+import { openDocuments } from "../http/pages/documents.ts";
 import { keepRecentEvents } from "../http/pages/recent-events.ts";
 import { toSiteFacts } from "../http/pages/site-facts.ts";
 import { registerRoutes } from "../http/routes.ts";
@@ -34,6 +35,7 @@ export async function openDoors(
     writeBackup: (folder) => writeBackup(folder, dataFolder, { sql, store: samples.store }),
     services: {
       ...ground,
+      documents: openDocuments(root),
       ...samples,
       ...collection,
       ...judgement,

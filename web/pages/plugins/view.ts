@@ -21,7 +21,7 @@ export function pluginsView(data: PluginsData, ui: Ui): Html {
   return html`<h1 class="page-title">${ui.t("title")}</h1>
 ${systemTabs(ui, "plugins")}
 ${panel(ui, { id: "plugins", title: ui.t("all"), icon: "sliders", live: "hold", part: data.plugins, flush: true, empty: { when: (rows) => rows.length === 0, show: emptyState(ui.t("none")) }, body: (rows) => pluginTable(ui, rows) })}
-${panel(ui, { id: "folders", title: ui.t("folders"), part: data.folders, body: ({ folders, configFile }) => (folders.length === 0 ? howToAdd(ui, configFile) : folderList(ui, folders)) })}`;
+${panel(ui, { id: "folders", title: ui.t("folders"), tools: html`<a class="btn btn-sm btn-outline-secondary" href="/help/plugins">${ui.icon("question-circle")} ${ui.t("help")}</a>`, part: data.folders, body: ({ folders, configFile }) => (folders.length === 0 ? howToAdd(ui, configFile) : folderList(ui, folders)) })}`;
 }
 
 function pluginTable(ui: Ui, rows: readonly PluginRow[]): Html {

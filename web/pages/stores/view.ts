@@ -33,6 +33,7 @@ ${panel(ui, {
   id: "outside",
   title: ui.t("outside"),
   icon: "send",
+  tools: html`<a class="btn btn-sm btn-outline-secondary" href="/help/metric-stores">${ui.icon("question-circle")} ${ui.t("help")}</a>`,
   live: "values",
   part: data.outside,
   empty: {
