@@ -2,7 +2,7 @@ import type { Clock } from "#pkg/clock/port.ts";
 import { type AggregatePlan, parseAggregatePlan } from "#pkg/promql/plan.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 import { toMatrixItems, toVectorItems } from "./columns.ts";
-import type { AggregateRequest, MatrixColumns, Metrics } from "./contract.ts";
+import type { AggregateRequest, Metrics } from "./contract.ts";
 import { type EvaluateDeps, evaluate } from "./evaluate.ts";
 import { findExact } from "./exact.ts";
 import { createGroupings } from "./groupings.ts";
@@ -37,14 +37,15 @@ export function createMetrics({ store, clock }: MetricsDeps): NodeMetrics {
     if (isNewest(plan)) return newestAt(store, index, plan, atMs);
     return await evaluate(deps, plan, toSteps(atMs, atMs, 1, plan.windowMs));
   };
-  const matrix: Metrics["matrix"] = (expression, startMs, endMs, stepMs) => {
+  const matrix: Metrics["matrix"] = async (expression, startMs, endMs, stepMs) => {
     const plan = parseAggregatePlan(expression);
-    return run(deps, plan, toSteps(startMs, endMs, stepMs, plan.windowMs));
+    const found = await evaluate(deps, plan, toSteps(startMs, endMs, stepMs, plan.windowMs));
+    return isNewest(plan) ? { ...found, exact: findExact(store, found, plan.windowMs) } : found;
   };
   const all = { windowMs: Number.POSITIVE_INFINITY };
   return {
     vector,
-    matrix: async (...query) => await matrix(...query),
+    matrix,
     query: async (expression, atMs) => toVectorItems(await vector(expression, atMs), index.labels),
     queryRange: async (...query) => toMatrixItems(await matrix(...query)),
     aggregate: async (request) => {
@@ -76,11 +77,6 @@ export function createMetrics({ store, clock }: MetricsDeps): NodeMetrics {
 /** Whether the plan only wants the newest sample of each series. */
 function isNewest({ across, over }: AggregatePlan): boolean {
   return across === undefined && over === "last";
-}
-
-async function run(deps: EvaluateDeps, plan: AggregatePlan, steps: ReturnType<typeof toSteps>): Promise<MatrixColumns> {
-  const found = await evaluate(deps, plan, steps);
-  return isNewest(plan) ? { ...found, exact: findExact(deps.store, found, plan.windowMs) } : found;
 }
 
 function toPlan({ matchers, by, over, across, stepMs }: AggregateRequest): AggregatePlan {

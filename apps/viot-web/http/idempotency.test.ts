@@ -26,10 +26,14 @@ function server() {
     made++;
     return reply.status(201).send({ made });
   });
+  app.post("/long", async () => "x".repeat(20 * 1024 * 1024 + made++));
   const post = (body: object, headers: Record<string, string>) =>
     app.inject({ method: "POST", url: "/things", payload: body, headers });
+  const long = async (idempotencyKey: string) =>
+    (await app.inject({ method: "POST", url: "/long", headers: { "idempotency-key": idempotencyKey } })).body.length;
   return {
     post,
+    long,
     clock,
     fail: (value: boolean) => {
       fails = value;
@@ -69,6 +73,13 @@ describe("Idempotency-Key", () => {
     expect((await post({ a: 1 }, key)).statusCode).toBe(503);
     fail(false);
     expect((await post({ a: 1 }, key)).json()).toEqual({ made: 1 });
+  });
+
+  it("forgets the oldest answers rather than keep more than 32 MB", async () => {
+    const { long } = server();
+    const [first, second] = [await long("a"), await long("b")];
+    expect(await long("b")).toBe(second);
+    expect(await long("a")).not.toBe(first);
   });
 
   it("forgets after a day", async () => {
