@@ -9,11 +9,13 @@ import { dayMs, toDay } from "./days.ts";
 import { createBlockDecoder } from "./decoder.ts";
 import { foldCells, toWindowGrid, type WindowGrid } from "./fold.ts";
 import { createSharedRoom, type HeadArrays, type HeadRoom, readHead } from "./generation.ts";
+import { type Horizon, keptFromMs } from "./horizon.ts";
 import { type OpenBlock, openBlock } from "./open-block.ts";
 import { findTime } from "./order.ts";
 import { rollupLevels, type StoredRollup } from "./rollup-file.ts";
 import type { RollupReader } from "./rollup-reader.ts";
 import { toNumbers } from "./seal.ts";
+import type { Tombstone, Tombstones } from "./tombstones.ts";
 
 export interface AggregateSource {
   days: DayReader;
@@ -24,8 +26,9 @@ export interface AggregateSource {
   kindCodes(): Uint8Array;
   /** Reads samples in order, with all that was written late or deleted taken into account. */
   read: MetricStore["read"];
-  /** Whether samples of this group of series were deleted there that are still in blocks. */
-  isMarked(group: number, fromMs: number, toMs: number): boolean;
+  /** Deletions of samples that are still in blocks and roll-ups. */
+  deletions: Pick<Tombstones, "isMarked" | "of">;
+  horizon(): Horizon;
 }
 
 /**
@@ -54,7 +57,10 @@ function sumSamples(source: AggregateSource, query: AggregateQuery, tally: Tally
 
 interface GroupPass extends Pass {
   source: AggregateSource;
+  horizon: Horizon;
   room: HeadRoom;
+  /** Buckets of roll-ups of this length fit into cells; 0: none do. */
+  levelMs: number;
 }
 
 function sumGroups(source: AggregateSource, query: AggregateQuery, tally: Tally, grid: WindowGrid): void {
@@ -62,22 +68,23 @@ function sumGroups(source: AggregateSource, query: AggregateQuery, tally: Tally,
   const pass: GroupPass = {
     ...{ source, grid, parts, cells: createCells(grid.cells, parts), decoder: createBlockDecoder() },
     ...{ runs: createRuns(grid.cells), room: createSharedRoom(), levelMs: levelFor(grid) },
+    ...{ horizon: source.horizon(), keptFromMs: new Float64Array(groupSize) },
     placeOf: new Int32Array(groupSize),
     lastMs: new Float64Array(groupSize),
     isUnordered: new Uint8Array(groupSize),
   };
   for (const [group, places] of byGroup(query.ids)) {
-    const isMarked = source.isMarked(group, grid.fromMs, query.endMs);
     clearCells(pass.cells);
     pass.placeOf.fill(-1);
     pass.lastMs.fill(Number.NEGATIVE_INFINITY);
-    pass.isUnordered.fill(isMarked ? 1 : 0);
+    pass.isUnordered.fill(0);
+    for (let member = 0; member < groupSize; member++)
+      pass.keptFromMs[member] = keptFromMs(pass.horizon, (group << groupShift) + member);
     for (const place of places) pass.placeOf[(query.ids[place] as number) & (groupSize - 1)] = place;
+    markDeleted(pass, group, query.endMs);
     const rollups = findRollups(pass, group, query.endMs);
-    if (!isMarked) {
-      addDays(pass, group, query.endMs, rollups);
-      for (const heads of source.generations()) addHeads(pass, group, heads);
-    }
+    addDays(pass, group, query.endMs, rollups);
+    for (const heads of source.generations()) addHeads(pass, group, heads);
     for (const place of places) {
       const id = query.ids[place] as number;
       const row = (id & (groupSize - 1)) * grid.cells;
@@ -85,6 +92,18 @@ function sumGroups(source: AggregateSource, query: AggregateQuery, tally: Tally,
       foldCells(tally, pass.cells, row, grid, query.functions, query.groups[place] as number);
     }
   }
+}
+
+/** Series of which something was deleted are read as samples. */
+function markDeleted({ source, grid, placeOf, isUnordered }: GroupPass, group: number, endMs: number): void {
+  if (!source.deletions.isMarked(group, grid.fromMs, endMs)) return;
+  for (let member = 0; member < groupSize; member++)
+    if ((placeOf[member] as number) >= 0 && deletionsOf(source, (group << groupShift) + member).length > 0)
+      isUnordered[member] = 1;
+}
+
+function deletionsOf({ deletions }: AggregateSource, id: number): Tombstone[] {
+  return deletions.of(id, Number.NEGATIVE_INFINITY);
 }
 
 /** Indexes of `ids` by their group of series. */
@@ -102,18 +121,29 @@ function levelFor({ fromMs, cellMs }: WindowGrid): number {
   return rollupLevels.findLast((levelMs) => cellMs % levelMs === 0 && fromMs % levelMs === 0) ?? 0;
 }
 
-type Rollups = ReadonlyMap<number, StoredRollup>;
+/** By day. */
+type Rollups = ReadonlyMap<number, FoundRollup>;
 
-/** Roll-ups of the group by day that say the same as the blocks of their day, or whose day has no file any more. */
-function findRollups({ source, grid, levelMs }: GroupPass, group: number, endMs: number): Rollups {
+interface FoundRollup extends StoredRollup {
+  /** Whether it says the same as the blocks of its day, or the day has no file any more. */
+  isCurrent: boolean;
+}
+
+function findRollups({ source, grid, levelMs, horizon }: GroupPass, group: number, endMs: number): Rollups {
   if (levelMs === 0) return new Map();
-  const found = source.rollups.find(levelMs, group, toDay(grid.fromMs), toDay(endMs));
-  for (const [day, { blocks, lastId }] of found) {
-    if (!source.days.days.includes(day)) continue;
+  const fromDay = Math.max(toDay(grid.fromMs), horizon.rollupDay);
+  const found = source.rollups.find(levelMs, group, fromDay, toDay(endMs));
+  const isCurrent = ({ day, blocks, lastId }: StoredRollup) => {
+    if (!source.days.days.includes(day)) return true;
     const state = source.days.stateOf(day, group);
-    if (state.blocks !== blocks || state.lastId !== lastId) found.delete(day);
-  }
-  return found;
+    return state.blocks === blocks && state.lastId === lastId;
+  };
+  return new Map([...found].map(([day, rollup]) => [day, { ...rollup, isCurrent: isCurrent(rollup) }]));
+}
+
+/** Of series whose samples of that day are no longer kept the roll-up says what there is to know, current or not. */
+function isOutlived({ keptFromMs: kept }: GroupPass, member: number, day: number): boolean {
+  return (kept[member] as number) > day * dayMs;
 }
 
 function addDays(pass: GroupPass, group: number, endMs: number, rollups: Rollups): void {
@@ -123,8 +153,11 @@ function addDays(pass: GroupPass, group: number, endMs: number, rollups: Rollups
   for (const day of [...all].sort((a, b) => a - b)) {
     const rollup = rollups.get(day);
     const block = rollup && openRollup(pass, rollup);
-    if (block) addRollup(pass, block, day, () => true);
-    else {
+    if (block) {
+      const isWanted = (member: number) => rollup.isCurrent || isOutlived(pass, member, day);
+      addRollup(pass, { block, day, levelMs: pass.levelMs, isWanted, deletions: [] });
+    }
+    if (!block || !rollup.isCurrent) {
       const [fromMs, toMs] = [Math.max(grid.fromMs, day * dayMs), Math.min(endMs, (day + 1) * dayMs - 0.001)];
       source.days.eachBlock(group, fromMs, toMs, ({ block }) => addBlock(pass, block));
     }
@@ -149,7 +182,8 @@ function addHeads(pass: GroupPass, group: number, heads: HeadArrays): void {
     const id = (group << groupShift) + member;
     if ((placeOf[member] as number) < 0 || !((heads.count[id] ?? 0) > 0)) continue;
     const { timeMs, words } = readHead(heads, id, pass.room);
-    if (heads.unordered[id] === 1) pass.isUnordered[member] = 1;
+    if (heads.unordered[id] === 1 || (timeMs[0] as number) < (pass.keptFromMs[member] as number))
+      pass.isUnordered[member] = 1;
     if (!follows(pass, member, timeMs[0] as number, timeMs[timeMs.length - 1] as number)) continue;
     findRuns(runs, timeMs, timeMs.length, grid);
     addRuns(pass.cells, member * grid.cells, pass.parts, runs, toNumbers(words, kindCodes[id]), 1);
@@ -159,7 +193,7 @@ function addHeads(pass: GroupPass, group: number, heads: HeadArrays): void {
 /** Sums one series from its samples, and from roll-ups of days of which there are no samples any more. */
 function sumAgain(pass: GroupPass, id: number, endMs: number, rollups: Rollups): void {
   const { source, grid, runs } = pass;
-  const [group, member] = [id >> groupShift, id & (groupSize - 1)];
+  const [member, deletions] = [id & (groupSize - 1), deletionsOf(source, id)];
   clearCells(pass.cells, member * grid.cells, (member + 1) * grid.cells);
   pass.isUnordered[member] = 0;
   pass.lastMs[member] = Number.NEGATIVE_INFINITY;
@@ -167,9 +201,11 @@ function sumAgain(pass: GroupPass, id: number, endMs: number, rollups: Rollups):
   const timeMs = samples?.timeMs ?? new Float64Array(0);
   for (const [day, rollup] of [...rollups].sort(([a], [b]) => a - b)) {
     const [fromMs, toMs] = [day * dayMs, (day + 1) * dayMs];
-    if (findTime(timeMs, fromMs) !== findTime(timeMs, toMs) || source.isMarked(group, fromMs, toMs - 1)) continue;
+    if (findTime(timeMs, fromMs) !== findTime(timeMs, toMs)) continue;
+    if (!rollup.isCurrent && !isOutlived(pass, member, day)) continue;
+    const isWanted = (other: number) => other === member;
     const block = openRollup(pass, rollup);
-    if (block) addRollup(pass, block, day, (other) => other === member);
+    if (block) addRollup(pass, { block, day, levelMs: pass.levelMs, isWanted, deletions });
   }
   findRuns(runs, timeMs, timeMs.length, grid);
   addRuns(pass.cells, member * grid.cells, pass.parts, runs, samples?.value ?? timeMs, 1);

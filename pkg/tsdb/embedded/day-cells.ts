@@ -5,7 +5,7 @@ import { dayMs } from "./days.ts";
 import type { BlockDecoder } from "./decoder.ts";
 import type { WindowGrid } from "./fold.ts";
 import type { OpenBlock } from "./open-block.ts";
-import { rollupFigures } from "./rollup.ts";
+import { type Deleted, isTouched, rollupFigures } from "./rollup.ts";
 
 /** What one pass over a group of series works with; used again for each group. */
 export interface Pass {
@@ -19,8 +19,8 @@ export interface Pass {
   /** Newest time so far; an earlier one shows that samples are not in order. */
   lastMs: Float64Array;
   isUnordered: Uint8Array;
-  /** Buckets of roll-ups of this length fit into cells; 0: none do. */
-  levelMs: number;
+  /** Begin of the first day whose samples are kept, by place in the group. */
+  keptFromMs: Float64Array;
 }
 
 /** Whether samples from `firstMs` to `newestMs` lie behind all that were added of this member. */
@@ -32,13 +32,15 @@ export function follows({ lastMs, isUnordered }: Pass, member: number, firstMs: 
 
 /** Adds the wanted chunks of a block. */
 export function addBlock(pass: Pass, block: OpenBlock): void {
-  const { decoder, grid, runs, placeOf } = pass;
+  const { decoder, grid, runs, placeOf, keptFromMs } = pass;
   decoder.open(block);
   let runsOf = -1;
   for (let i = 0; i < block.chunks; i++) {
     const [member, length] = [block.member[i] as number, block.length[i] as number];
     if ((placeOf[member] as number) < 0 || length === 0) continue;
     const timeMs = decoder.times(i);
+    // A block is of one day, and whole days are kept.
+    if ((timeMs[0] as number) < (keptFromMs[member] as number)) continue;
     if (decoder.timesNumber !== runsOf) {
       findRuns(runs, timeMs, length, grid);
       runsOf = decoder.timesNumber;
@@ -50,9 +52,20 @@ export function addBlock(pass: Pass, block: OpenBlock): void {
   }
 }
 
+/** A roll-up, and what of it is wanted. */
+export interface OpenRollup {
+  block: OpenBlock;
+  day: number;
+  levelMs: number;
+  isWanted(member: number): boolean;
+  /** Deletions that it does not know of: buckets that they touch are left out. */
+  deletions: readonly Deleted[];
+}
+
 /** Adds the wanted series of a day's roll-up. */
-export function addRollup(pass: Pass, block: OpenBlock, day: number, isWanted: (member: number) => boolean): void {
-  const { decoder, grid, placeOf, levelMs } = pass;
+export function addRollup(pass: Pass, rollup: OpenRollup): void {
+  const { block, day, levelMs, isWanted } = rollup;
+  const { decoder, grid, placeOf } = pass;
   decoder.open(block);
   for (let i = 0; i < block.chunks; i++) {
     const [member, place] = [(block.member[i] as number) & (groupSize - 1), (block.member[i] as number) >> groupShift];
@@ -63,17 +76,19 @@ export function addRollup(pass: Pass, block: OpenBlock, day: number, isWanted: (
       const firstMs = Math.max((endMs[0] as number) - levelMs + 1, day * dayMs);
       follows(pass, member, firstMs, Math.min(endMs[length - 1] as number, (day + 1) * dayMs - 1));
     }
-    if (pass.isUnordered[member] === 0) addFigure(pass, place, member * grid.cells, endMs, length, i);
+    if (pass.isUnordered[member] === 0) addFigure(pass, rollup, member * grid.cells, i);
   }
 }
 
-function addFigure(pass: Pass, place: number, row: number, endMs: Float64Array, length: number, chunk: number): void {
+/** Adds the figures of a chunk to the cells that begin at `row`. */
+function addFigure(pass: Pass, { block, day, levelMs, deletions }: OpenRollup, row: number, chunk: number): void {
   const { decoder, grid } = pass;
-  const figure = rollupFigures[place];
+  const figure = rollupFigures[(block.member[chunk] as number) >> groupShift];
   const into = figure && pass.cells[figure];
   if (!into || into.length === 0) return;
-  const value = decoder.numbers(chunk);
+  const [endMs, value, length] = [decoder.times(chunk), decoder.numbers(chunk), block.length[chunk] as number];
   for (let n = 0; n < length; n++) {
+    if (deletions.length > 0 && isTouched(deletions, { day, levelMs, endMs: endMs[n] as number })) continue;
     const cell = Math.ceil(((endMs[n] as number) - grid.fromMs) / grid.cellMs) - 1;
     if (cell < 0 || cell >= grid.cells) continue;
     const [at, number] = [row + cell, (value[n] as number) / decoder.unit];

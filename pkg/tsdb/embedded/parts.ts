@@ -4,6 +4,7 @@ import { createDayReader, type DayReader } from "./day-reader.ts";
 import type { SealReport } from "./day-writers.ts";
 import type { Disk } from "./disk.ts";
 import type { Folders } from "./folders.ts";
+import { createHorizon, type Horizon } from "./horizon.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Newest } from "./newest.ts";
 import type { TsdbOptions } from "./options.ts";
@@ -35,6 +36,8 @@ export interface StoreParts {
   sealing: Sealing;
   tombstones: Tombstones;
   rollups: RollupReader;
+  /** From when on things are kept, as it is now. */
+  horizon(): Horizon;
   /** By day: when samples were last sealed into it. */
   sealedAt: Map<number, number>;
   /** In words for people: what the start found, and what was found since. */
@@ -86,7 +89,9 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
       await onSealed();
     },
   });
-  return { catalogue, newest, pool, log, writer, days, sealer, sealing, tombstones, rollups, sealedAt, repairs, tell };
+  const horizon = createHorizon(deps, catalogue);
+  const found = { sealedAt, repairs, tell };
+  return { catalogue, newest, pool, log, writer, days, sealer, sealing, tombstones, rollups, horizon, ...found };
 }
 
 const mostRepairs = 100;

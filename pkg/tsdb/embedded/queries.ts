@@ -87,6 +87,7 @@ function toJob({ source, dayFolder, rollupFolder, tombstones }: QueriesDeps, que
     heads,
     kindCodes: source.kindCodes(),
     tombstones: [...tombstones()],
+    horizon: source.horizon(),
   };
 }
 

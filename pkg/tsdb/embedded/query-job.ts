@@ -2,6 +2,7 @@ import type { AggregateQuery, Tally } from "../aggregate.ts";
 import { aggregateStore } from "./aggregate-store.ts";
 import { createDayReader, type DayReader } from "./day-reader.ts";
 import type { HeadArrays } from "./generation.ts";
+import type { Horizon } from "./horizon.ts";
 import { createRollupReader, type RollupReader } from "./rollup-reader.ts";
 import { createSamplesReader } from "./samples-reader.ts";
 import { viewSlab } from "./slabs.ts";
@@ -24,6 +25,7 @@ export interface QueryJob {
   heads: SharedHeads[];
   kindCodes: Uint8Array;
   tombstones: Tombstone[];
+  horizon: Horizon;
 }
 
 export interface QueryAnswer {
@@ -59,7 +61,8 @@ export function createQueryDesk(): (job: QueryJob) => QueryAnswer {
     const generations = job.heads.map((heads) => ({ ...heads, slabs: heads.slabs.map(viewSlab), texts: new Map() }));
     const deletions = createTombstones(job.tombstones);
     const source = { deletions, days, rollups, generations: () => generations, kindCodes: () => job.kindCodes };
-    const { read } = createSamplesReader(source);
-    return { tally: aggregateStore({ ...source, read, isMarked: deletions.isMarked }, job.query), damage };
+    const kept = { ...source, horizon: () => job.horizon };
+    const { read } = createSamplesReader(kept);
+    return { tally: aggregateStore({ ...kept, read }, job.query), damage };
   };
 }

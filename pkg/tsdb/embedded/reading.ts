@@ -1,5 +1,7 @@
 import type { MetricStore } from "../port.ts";
 import { intKind } from "./block.ts";
+import { dayMs, toDay } from "./days.ts";
+import { keptFromMs } from "./horizon.ts";
 import type { StoreDeps, StoreParts } from "./parts.ts";
 import { createQueries } from "./queries.ts";
 import { createSamplesReader } from "./samples-reader.ts";
@@ -12,11 +14,17 @@ export interface Reading extends Pick<MetricStore, "read" | "readStrings" | "new
 
 /** Answers from day files, heads and the newest samples of an open store. */
 export function createReading({ catalogue, newest, ...parts }: StoreParts, { clock, folders }: StoreDeps): Reading {
-  const { days, sealing, pool } = parts;
-  const found = { deletions: parts.tombstones, days, generations: sealing.generations, kindCodes: catalogue.kindCodes };
+  const { days, sealing, pool, horizon } = parts;
+  const found = {
+    deletions: parts.tombstones,
+    days,
+    generations: sealing.generations,
+    kindCodes: catalogue.kindCodes,
+    horizon,
+  };
   const { read, readStrings } = createSamplesReader(found);
   const queries = createQueries({
-    source: { ...found, rollups: parts.rollups, read, isMarked: parts.tombstones.isMarked },
+    source: { ...found, rollups: parts.rollups, read },
     tombstones: () => parts.tombstones.all,
     ...{ clock, pool, dayFolder: folders.dayFolder, rollupFolder: folders.rollupFolder },
     onDamage: parts.tell,
@@ -26,6 +34,8 @@ export function createReading({ catalogue, newest, ...parts }: StoreParts, { clo
     newest(id) {
       const [timeMs = Number.NEGATIVE_INFINITY, value = 0] = [newest.timeMs[id], newest.value[id]];
       if (timeMs === Number.NEGATIVE_INFINITY) return undefined;
+      // Samples of today are always kept: mostly that is all there is to know.
+      if (timeMs < toDay(clock.now()) * dayMs && timeMs < keptFromMs(horizon(), id)) return undefined;
       if (Math.abs(value) < 2 ** 53 || catalogue.kindCodes()[id] !== intKind) return { timeMs, value };
       const exact = read(Uint32Array.of(id), timeMs, timeMs)[0]?.exact?.[0];
       return exact === undefined ? { timeMs, value } : { timeMs, value, exact };

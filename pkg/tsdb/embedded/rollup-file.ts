@@ -72,7 +72,10 @@ export function writeRollups(
   { day, group, state, rows }: { day: number; group: number; state: BlockState; rows: ReadonlyMap<number, Uint8Array> },
 ): void {
   const write = database.prepare("insert or replace into rollup values (?, ?, ?, ?, ?, ?)");
+  const remove = database.prepare("delete from rollup where level_ms = ? and series_group = ? and day = ?");
   inTransaction(database, () => {
+    // What says nothing any more must not be taken for the day's when its samples are gone.
+    for (const levelMs of rollupLevels) if (!rows.has(levelMs)) remove.run(levelMs, group, day);
     for (const [levelMs, data] of rows) write.run(levelMs, group, day, state.blocks, state.lastId, data);
   });
 }

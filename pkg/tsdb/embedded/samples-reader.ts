@@ -4,6 +4,7 @@ import { groupOf } from "./catalogue-file.ts";
 import type { DayReader } from "./day-reader.ts";
 import { type BlockDecoder, createBlockDecoder } from "./decoder.ts";
 import { type Generation, type HeadArrays, readHead } from "./generation.ts";
+import { type Horizon, keptFromMs } from "./horizon.ts";
 import { type OpenBlock, packedOf } from "./open-block.ts";
 import { findTime, isAscending, toOrder } from "./order.ts";
 import { toNumbers } from "./seal.ts";
@@ -17,6 +18,7 @@ export interface SamplesReaderDeps {
   kindCodes(): Uint8Array;
   /** Deletions that are not carried out in the files yet. */
   deletions: Pick<Tombstones, "of">;
+  horizon(): Horizon;
 }
 
 /** Samples of one series as they were written, oldest first: later pieces overrule earlier ones. */
@@ -36,14 +38,21 @@ export function createSamplesReader(deps: SamplesReaderDeps): Pick<MetricStore, 
   const decoder = createBlockDecoder();
   return {
     read: (ids, fromMs, toMs) => {
-      const found = collectNumbers(deps, decoder, ids, fromMs, toMs);
-      return [...ids].map((id) => toSamples(id, found.get(id), fromMs, toMs));
+      const horizon = deps.horizon();
+      const found = collectNumbers(deps, decoder, ids, Math.max(fromMs, firstMs(horizon)), toMs);
+      return [...ids].map((id) => toSamples(id, found.get(id), Math.max(fromMs, keptFromMs(horizon, id)), toMs));
     },
     readStrings: (ids, fromMs, toMs) => {
-      const found = collectTexts(deps, ids, fromMs, toMs);
-      return [...ids].map((id) => toTexts(id, found.get(id), fromMs, toMs));
+      const horizon = deps.horizon();
+      const found = collectTexts(deps, ids, Math.max(fromMs, firstMs(horizon)), toMs);
+      return [...ids].map((id) => toTexts(id, found.get(id), Math.max(fromMs, keptFromMs(horizon, id)), toMs));
     },
   };
+}
+
+/** Nothing before is kept of any series. */
+function firstMs({ fromMs }: Horizon): number {
+  return fromMs[0] ?? Number.NEGATIVE_INFINITY;
 }
 
 function collectNumbers(

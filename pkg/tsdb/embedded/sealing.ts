@@ -8,6 +8,7 @@ import { createGeneration, type Generation } from "./generation.ts";
 import type { Sealer } from "./sealer.ts";
 import { packSeries } from "./series-record.ts";
 import type { SlabPool } from "./slabs.ts";
+import { createTurns } from "./turns.ts";
 
 export interface SealingDeps {
   catalogue: Catalogue;
@@ -126,15 +127,5 @@ function toJob(deps: SealingDeps, heads: Generation, sealedTo: LogPosition, seri
     ...{ firstBlock, count, unordered, texts, series, sealedTo },
     dayFolder: deps.dayFolder,
     cataloguePath: deps.cataloguePath,
-  };
-}
-
-/** Lets one piece of work run at a time, in order. */
-function createTurns(): <R>(work: () => Promise<R>) => Promise<R> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work);
-    last = turn.catch(() => undefined);
-    return turn;
   };
 }
