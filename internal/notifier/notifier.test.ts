@@ -79,7 +79,7 @@ describe("notifier", () => {
 
   it("gives up when its time has run out", async () => {
     const server = await serve(() => ({ status: 503 }));
-    const { emit, settled } = await start([server.url], { give_up_after: "100ms", retry_longest: "40ms" });
+    const { emit, settled } = await start([server.url], { give_up_after: "400ms", retry_longest: "40ms" });
     await emit(alertEvent("alert.opened"));
     const [record] = await settled(1);
     expect(record?.state).toBe("failed");

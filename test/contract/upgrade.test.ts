@@ -105,6 +105,28 @@ describe.each(adapters.filter(({ has }) => has))("upgrade on $name", { timeout: 
     });
   });
 
+  it("makes versions of files of the snapshots of units, and the other way back", async () => {
+    client = await openEmpty();
+    const at = steps.findIndex((step) => step.name === "0016_files");
+    await migrateUp(client, steps.slice(0, at), 1);
+    const db = client.db<{ unit_snapshots: { at: number }; file_versions: { at: number } }>();
+    const [one, other] = ["a".repeat(64), "b".repeat(64)];
+    const snapshots = [
+      { unit_id: "gateway/機房-1", hash: one, at: 5, rollout_id: "0192" },
+      { unit_id: "gateway/機房-1", hash: other, at: 6, rollout_id: null },
+      { unit_id: "units/", hash: one, at: 7, rollout_id: null },
+    ];
+    await db.insertInto("unit_snapshots").values(snapshots).execute();
+    await migrateUp(client, steps, 2);
+    expect(await db.selectFrom("file_versions").selectAll().orderBy("at").execute()).toEqual([
+      { name: "units/gateway/機房-1", hash: one, at: 5, note: "0192" },
+      { name: "units/gateway/機房-1", hash: other, at: 6, note: null },
+      { name: "units/units/", hash: one, at: 7, note: null },
+    ]);
+    await migrateDown(client, steps, steps[at - 1]?.name);
+    expect(await db.selectFrom("unit_snapshots").selectAll().orderBy("at").execute()).toEqual(snapshots);
+  });
+
   it("down to nothing and up again gives the same schema", async () => {
     client = await openEmpty();
     await migrateUp(client, steps, 1);

@@ -3,10 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBodyCatch } from "#test/fixtures/body-catch.ts";
 import { cleanEnvironment, detectviz } from "#test/fixtures/command.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
+import { freePort } from "#test/fixtures/ports.ts";
+import { readRemoteWrite } from "#test/fixtures/remote-write.ts";
+import { until } from "#test/fixtures/until.ts";
 
 const config = '[node]\nname = "test site"\n[scan]\nallow = ["127.0.0.0/8"]\n';
+const forwardTo = (url: string) =>
+  `${config}[[storage.metrics.stores]]\nname = "outside"\ntype = "prometheus"\nurl = "${url}"\n`;
 const environment = { TELEGRAF_BIN: "", PATH: "/nonexistent" };
 
 describe("detectviz restore", { timeout: 90_000 }, () => {
@@ -19,7 +25,8 @@ describe("detectviz restore", { timeout: 90_000 }, () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "detectviz-restore-"));
     backup = join(folder, "backup");
-    node = await openNode({ config, environment });
+    // A store outside that is away: the backup holds what it has not got.
+    node = await openNode({ config: forwardTo(`http://127.0.0.1:${await freePort()}`), environment });
     const contact = { name: "值班 😀", channels: [{ type: "webhook", url: "http://127.0.0.1:9/" }] };
     expect((await node.api("POST", "/api/v1/contacts", contact)).status).toBe(201);
     acknowledged = await backUpUnderLoad();
@@ -68,6 +75,28 @@ describe("detectviz restore", { timeout: 90_000 }, () => {
       expect(Number(body.data?.result[0]?.value[1])).toBeGreaterThanOrEqual(acknowledged - 1);
     } finally {
       await second.close();
+    }
+  });
+
+  it("makes a folder over which a node sends a store outside what it had not got", async () => {
+    const data = join(folder, "sending");
+    expect((await restore(data, "--from", backup)).code).toBe(0);
+    cpSync(join(node.dataFolder, "secret.key"), join(data, "secret.key"));
+    const buildInfo = { status: 200, body: '{"status":"success","data":{"version":"2.42.0","goVersion":"go1.19"}}' };
+    const outside = await openBodyCatch(({ path }) => (path.endsWith("/buildinfo") ? buildInfo : { status: 204 }));
+    const second = await openNode({ config: forwardTo(outside.url), dataFolder: data, environment });
+    const sent = () =>
+      outside.requests
+        .filter(({ path, body }) => path.endsWith("/write") && body.length > 1)
+        .flatMap(({ body }) => readRemoteWrite(body))
+        .filter(({ labels }) => labels.some(([, value]) => value === "load_value"))
+        .flatMap(({ samples }) => samples.map(([, value]) => value));
+    try {
+      await until(() => sent().length >= acknowledged, 20_000);
+      expect(sent().slice(0, acknowledged)).toEqual(Array.from({ length: acknowledged }, (_, value) => value));
+    } finally {
+      await second.close();
+      await outside.close();
     }
   });
 
