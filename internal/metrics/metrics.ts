@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Clock } from "#pkg/clock/port.ts";
 import { type AggregatePlan, parseAggregatePlan } from "#pkg/promql/plan.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
@@ -24,6 +25,10 @@ export interface NodeMetrics extends Metrics {
   clockWentBack(byMs: number): void;
 }
 
+/** Pages ask the same questions again and again: these stay parsed. */
+const mostPlans = 256;
+const longestKept = 2000;
+
 /** Answers about samples; PromQL as far as `pkg/promql/plan.ts` reads it. */
 export function createMetrics({ store, clock }: MetricsDeps): NodeMetrics {
   const { catalogue } = store;
@@ -31,14 +36,20 @@ export function createMetrics({ store, clock }: MetricsDeps): NodeMetrics {
   const deps: EvaluateDeps = { store, index, groupings: createGroupings(index) };
   const lastSeen = createLastSeen(store);
   const rate = createRate(clock);
+  const plans = new LRUCache<string, AggregatePlan>({ max: mostPlans });
+  const toPlanOf = (expression: string) => {
+    const plan = plans.get(expression) ?? parseAggregatePlan(expression);
+    if (expression.length <= longestKept) plans.set(expression, plan);
+    return plan;
+  };
   const vector: Metrics["vector"] = async (expression, atMs) => {
-    const plan = parseAggregatePlan(expression);
+    const plan = toPlanOf(expression);
     await index.ready();
     if (isNewest(plan)) return newestAt(store, index, plan, atMs);
     return await evaluate(deps, plan, toSteps(atMs, atMs, 1, plan.windowMs));
   };
   const matrix: Metrics["matrix"] = async (expression, startMs, endMs, stepMs) => {
-    const plan = parseAggregatePlan(expression);
+    const plan = toPlanOf(expression);
     const found = await evaluate(deps, plan, toSteps(startMs, endMs, stepMs, plan.windowMs));
     return isNewest(plan) ? { ...found, exact: findExact(store, found, plan.windowMs) } : found;
   };

@@ -90,6 +90,10 @@ export function addRuns(
   unit: number,
 ): void {
   const { count } = cells;
+  if (!parts.min && !parts.max && !parts.last) {
+    addSums(cells, row, parts, runs, value, unit);
+    return;
+  }
   for (let i = 0; i < runs.length; i++) {
     const at = row + (runs.cell[i] as number);
     const [from, to] = [runs.from[i] as number, runs.to[i] as number];
@@ -108,6 +112,22 @@ export function addRuns(
     }
     if (parts.last) cells.last[at] = (value[to - 1] as number) / unit;
     count[at] = (count[at] as number) + to - from;
+  }
+}
+
+/** What pages ask for most, without a choice at each run. */
+function addSums(cells: Cells, row: number, parts: CellParts, runs: Runs, value: Float64Array, unit: number): void {
+  const { count, sum } = cells;
+  const { length, cell, from, to } = runs;
+  for (let i = 0; i < length; i++) {
+    const at = row + (cell[i] as number);
+    const first = from[i] as number;
+    const end = to[i] as number;
+    count[at] = (count[at] as number) + end - first;
+    if (!parts.sum) continue;
+    let total = 0;
+    for (let n = first; n < end; n++) total += value[n] as number;
+    sum[at] = (sum[at] as number) + total / unit;
   }
 }
 

@@ -2,8 +2,7 @@
 import { createBitReader } from "./bits.ts";
 import { intKind, stringKind } from "./block.ts";
 import type { OpenBlock } from "./open-block.ts";
-import { readPackedWords } from "./packed.ts";
-import { fromZigzag } from "./rice.ts";
+import { readLevels, readSteps } from "./packed.ts";
 import { readBits, readSigned } from "./rice-words.ts";
 import { constant, packedLevels, packedSteps, stepChanges, steps, xor } from "./values.ts";
 import { createWords } from "./words.ts";
@@ -109,18 +108,10 @@ function readTimes(view: DataView, at: number, into: Float64Array, length: numbe
 /** Whole numbers in the form `mode` from byte `at` on; returns the bit behind them. */
 function readWhole(view: DataView, at: number, into: Float64Array, length: number, mode: number): number {
   const [start, bit] = [view.getFloat64(at), (at + 8) * 8];
-  if (mode === packedLevels) {
-    const end = readPackedWords(view, bit, into, 0, length);
-    for (let i = 0; i < length; i++) into[i] = (into[i] as number) + start;
-    return end;
-  }
-  into[0] = start;
-  if (mode === packedSteps) {
-    const end = readPackedWords(view, bit, into, 1, length);
-    addZigzags(into, length);
-    return end;
-  }
+  if (mode === packedLevels) return readLevels(view, bit, into, length, start);
+  if (mode === packedSteps) return readSteps(view, bit, into, length, start);
   if (mode !== steps && mode !== stepChanges) throw new RangeError(`values have the unknown form ${mode}`);
+  into[0] = start;
   const end = readSigned(view, bit, into, 1, length);
   if (mode === stepChanges) addUp(into, length, 1);
   addUp(into, length, 0);
@@ -132,16 +123,6 @@ function addUp(into: Float64Array, length: number, first: number): void {
   let sum = into[first] as number;
   for (let i = first + 1; i < length; i++) {
     sum += into[i] as number;
-    into[i] = sum;
-  }
-}
-
-/** Adds up zigzag-coded steps behind the first number. */
-function addZigzags(into: Float64Array, length: number): void {
-  let sum = into[0] as number;
-  for (let i = 1; i < length; i++) {
-    const code = into[i] as number;
-    sum += code < 0x7fffffff ? (code >>> 1) ^ -(code & 1) : fromZigzag(code);
     into[i] = sum;
   }
 }

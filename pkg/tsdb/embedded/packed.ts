@@ -1,5 +1,6 @@
 // Hot: every stored sample passes here. Indexes stay below the lengths checked beside them, hence `as number`.
 import type { BitReader, BitWriter } from "./bits.ts";
+import { fromZigzag } from "./rice.ts";
 import { readBits } from "./rice-words.ts";
 
 /**
@@ -44,25 +45,58 @@ export function readPacked(reader: BitReader, values: Float64Array, length: numb
   }
 }
 
-/** The same from bit `at` on into `into` from index `start` to `end` (left out); returns the bit behind. See `readSigned`. */
-export function readPackedWords(view: DataView, at: number, into: Float64Array, start: number, end: number): number {
-  const mostBits = (view.byteLength - 8) * 8;
+/**
+ * The same from bit `at` on into `into` from index 0 to `length` (left out), each number `base` larger; returns the bit
+ * behind them. Goes in words, see `readSigned`.
+ */
+export function readLevels(view: DataView, at: number, into: Float64Array, length: number, base: number): number {
   let bit = at;
-  for (let from = start; from < end; from += piece) {
-    const to = from + piece < end ? from + piece : end;
-    if (bit > mostBits) throw new RangeError("the chunk ends too early");
-    const width = readBits(view, bit, widthBits);
+  for (let from = 0; from < length; from += piece) {
+    const to = from + piece < length ? from + piece : length;
+    const width = readWidth(view, bit, to - from);
     bit += widthBits;
-    if (width > 53 || bit + width * (to - from) > mostBits) throw new RangeError("the chunk ends too early");
-    if (width === 0) into.fill(0, from, to);
-    else if (width > oneLoad) for (let i = from; i < to; i++, bit += width) into[i] = readBits(view, bit, width);
+    if (width === 0) into.fill(base, from, to);
+    else if (width > oneLoad) for (let i = from; i < to; i++, bit += width) into[i] = base + readBits(view, bit, width);
     else {
       const drop = 32 - width;
       for (let i = from; i < to; i++) {
-        into[i] = (view.getUint32(bit >>> 3) << (bit & 7)) >>> drop;
+        into[i] = base + ((view.getUint32(bit >>> 3) << (bit & 7)) >>> drop);
         bit += width;
       }
     }
   }
   return bit;
+}
+
+/** The same for zigzag-coded steps: `into[0]` is `first`, each other one step further than the one before. */
+export function readSteps(view: DataView, at: number, into: Float64Array, length: number, first: number): number {
+  let [bit, sum] = [at, first];
+  into[0] = first;
+  for (let from = 1; from < length; from += piece) {
+    const to = from + piece < length ? from + piece : length;
+    const width = readWidth(view, bit, to - from);
+    bit += widthBits;
+    if (width === 0) into.fill(sum, from, to);
+    else if (width > oneLoad) {
+      for (let i = from; i < to; i++, bit += width) into[i] = sum += fromZigzag(readBits(view, bit, width));
+    } else {
+      const drop = 32 - width;
+      for (let i = from; i < to; i++) {
+        const code = (view.getUint32(bit >>> 3) << (bit & 7)) >>> drop;
+        sum += (code >>> 1) ^ -(code & 1);
+        into[i] = sum;
+        bit += width;
+      }
+    }
+  }
+  return bit;
+}
+
+/** The width of a piece of `length` numbers, whose bits must be there. */
+function readWidth(view: DataView, at: number, length: number): number {
+  const mostBits = (view.byteLength - 8) * 8;
+  if (at > mostBits) throw new RangeError("the chunk ends too early");
+  const width = (view.getUint16(at >>> 3) >>> (16 - widthBits - (at & 7))) & (2 ** widthBits - 1);
+  if (width > 53 || at + widthBits + width * length > mostBits) throw new RangeError("the chunk ends too early");
+  return width;
 }

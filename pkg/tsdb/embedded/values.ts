@@ -24,7 +24,7 @@ export const packedLevels = 4;
 export const packedSteps = 5;
 
 /** A form that is quicker to read may cost so much more. */
-const quickFactor = 1.02;
+const quickFactor = 1.1;
 
 export function createScratch(length: number): Scratch {
   const make = () => new Float64Array(length);

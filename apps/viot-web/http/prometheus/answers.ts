@@ -37,7 +37,7 @@ export async function writeMatrix(columns: MatrixColumns, labels: LabelJson): Pr
   const { rows, series } = columns;
   const steps = columns.timeMs.length;
   const json = createJsonBytes(Math.min(rows * (steps * 32 + 200) + 100, 64 * 2 ** 20));
-  const times = Array.from(columns.timeMs, (timeMs) => Buffer.from(`[${timeMs / 1000},"`));
+  const times = writeTimes(columns.timeMs);
   json.ascii('{"status":"success","data":{"resultType":"matrix","result":[');
   let [isFirst, since] = [true, 0];
   for (let row = 0; row < rows; row++) {
@@ -50,8 +50,7 @@ export async function writeMatrix(columns: MatrixColumns, labels: LabelJson): Pr
     for (let step = 0; step < steps; step++) {
       const at = row * steps + step;
       if (series[at] === 0) continue;
-      const time = times[step] as Buffer;
-      json.copy(time, 0, time.length);
+      json.copy(times.bytes, times.from[step] as number, times.from[step + 1] as number);
       writeValue(json, columns, at);
       json.ascii(--left > 0 ? '"],' : '"]');
       if (++since % atOnce === 0) await nextTurn();
@@ -60,6 +59,19 @@ export async function writeMatrix(columns: MatrixColumns, labels: LabelJson): Pr
   }
   json.ascii("]}}");
   return json.bytes();
+}
+
+/** Each step's time as it stands in front of a value: the bytes of step `i` begin at `from[i]`. */
+function writeTimes(timeMs: Float64Array): { bytes: Buffer; from: Uint32Array } {
+  const json = createJsonBytes(timeMs.length * 18);
+  const from = new Uint32Array(timeMs.length + 1);
+  for (let step = 0; step < timeMs.length; step++) {
+    json.ascii("[");
+    json.seconds(timeMs[step] as number);
+    json.ascii(',"');
+    from[step + 1] = json.length;
+  }
+  return { bytes: json.bytes(), from };
 }
 
 function countValues(series: Uint32Array, from: number, steps: number): number {

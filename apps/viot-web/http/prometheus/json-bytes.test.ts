@@ -22,6 +22,29 @@ it("prints every number as its text", () => {
   }
 });
 
+it("prints every time as seconds", () => {
+  const print = (timeMs: number) => {
+    const json = createJsonBytes(1);
+    json.seconds(timeMs);
+    return json.bytes().toString();
+  };
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.maxSafeInteger(),
+        fc.double({ noNaN: true }),
+        fc.integer().map((s) => s * 1000),
+      ),
+      (timeMs) => {
+        expect(print(timeMs)).toBe(String(timeMs / 1000));
+      },
+    ),
+  );
+  for (const timeMs of [0, 999_999_000, 1e9, 1_700_000_000_000, 1_700_000_000_001, 2e12, -1000, 2 ** 31 * 1e9]) {
+    expect(print(timeMs)).toBe(String(timeMs / 1000));
+  }
+});
+
 it("grows as it is written", () => {
   const json = createJsonBytes(1);
   const long = Buffer.alloc(5000, 97);

@@ -9,6 +9,8 @@ export interface JsonBytes {
   copy(source: Buffer, from: number, to: number): void;
   /** A number as Prometheus prints it, without quotes. */
   number(value: number): void;
+  /** A time as seconds. */
+  seconds(timeMs: number): void;
   readonly length: number;
   /** What was written; good until the next write. */
   bytes(): Buffer;
@@ -16,6 +18,7 @@ export interface JsonBytes {
 
 const zero = 48;
 const smallCopy = 40;
+const million = 1_000_000;
 
 export function createJsonBytes(sizeHint = 4096): JsonBytes {
   let bytes = Buffer.allocUnsafe(Math.max(sizeHint, 64));
@@ -65,6 +68,18 @@ export function createJsonBytes(sizeHint = 4096): JsonBytes {
       bytes[length++] = 46;
       digits(rest, 3);
       while (bytes[length - 1] === zero) length--;
+    },
+    seconds(timeMs) {
+      const seconds = timeMs / 1000;
+      // Those of our times: ten digits, split where each half fits a word.
+      if (!Number.isInteger(seconds) || !(seconds >= million && seconds < million * 2 ** 31)) {
+        ascii(String(seconds));
+        return;
+      }
+      room(16);
+      const millions = Math.floor(seconds / million);
+      digits(millions, 1);
+      digits(seconds - millions * million, 6);
     },
     get length() {
       return length;
