@@ -1,14 +1,13 @@
 import type { Clock } from "#pkg/clock/port.ts";
-import { toFingerprint } from "#pkg/contracts/fingerprint.ts";
-import type { Matcher, SeriesInfo } from "#pkg/contracts/samples.ts";
+import type { Matcher } from "#pkg/contracts/samples.ts";
 import { compileMatcher } from "#pkg/matching/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 import type { Changes } from "./changes.ts";
 import type { Engine } from "./engine.ts";
 import type { Plan } from "./plan.ts";
 import { growSeries } from "./series-table.ts";
+import { createSlotKeys } from "./slot-key.ts";
 import { addSlot, dropSlot } from "./slot-table.ts";
-import { toAlertLabels } from "./words.ts";
 
 /** One rule that is on: its plan and its slots by fingerprint. */
 export interface Watched {
@@ -103,12 +102,15 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
     },
     bindNew(id) {
       growSeries(series, Math.max(id + 1, store.catalogue.size));
+      if (rules.size === 0) return;
       const info = store.catalogue.describe(id);
       if (info.kind === "string") return;
       const candidates = [...(byMetric.get(info.labels["__name__"] ?? "") ?? []), ...(byMetric.get("") ?? [])];
+      if (candidates.length === 0) return;
+      const toSlotKey = createSlotKeys(info.labels);
       for (const ruleId of candidates) {
         const watched = rules.get(ruleId);
-        if (watched?.fits(info.labels)) bind(watched, id, toSlotKey(watched.plan, info));
+        if (watched?.fits(info.labels)) bind(watched, id, toSlotKey(watched.plan));
       }
       engine.rebound(id);
     },
@@ -126,13 +128,9 @@ function numberSeries(store: WatchDeps["store"], plan: Plan): { id: number; fing
   const found: { id: number; fingerprint: string }[] = [];
   for (const id of store.catalogue.select(plan.matchers)) {
     const info = store.catalogue.describe(id);
-    if (info.kind !== "string") found.push({ id, fingerprint: toSlotKey(plan, info) });
+    if (info.kind !== "string") found.push({ id, fingerprint: createSlotKeys(info.labels)(plan) });
   }
   return found;
-}
-
-function toSlotKey(plan: Plan, info: SeriesInfo): string {
-  return toFingerprint(toAlertLabels(plan, info.labels));
 }
 
 function addOnce(lists: (number[] | undefined)[], at: number, item: number): void {
