@@ -31,7 +31,6 @@ export async function openDoors(
     ...{ ...ground, ...samples, ...collection, ...judgement, ...motion, ...watch, reloader, socket, version, root },
     ingestConfig: () => live.now().config.value.ingest,
     maxBodyBytes: () => parseSize(live.now().config.value.ingest.max_body),
-    plugins: () => ground.plugins,
     writeBackup: (folder) => writeBackup(folder, dataFolder, { sql, store: samples.store }),
     services: {
       ...ground,

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { createCsvSource } from "#pkg/datasource/adapters/csv.ts";
 import type { FileSourceOptions } from "#pkg/datasource/adapters/file/source.ts";
@@ -11,6 +12,7 @@ import type { DataSource } from "#pkg/datasource/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import { openDirectory } from "#pkg/filestore/adapters/directory.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import { withAudit } from "./audited.ts";
 import { type BuiltInDeps, builtInSources } from "./built-in.ts";
 
 /** A list under a name. `open` takes who changes it, for the audit log. */
@@ -23,6 +25,7 @@ export interface NamedSource {
 export interface SourcesDeps extends BuiltInDeps {
   sql: SqlClient;
   clock: Clock;
+  audit: Pick<Audit, "record">;
   /** Which file configures them: its folder has `data.d`. */
   configFile: string;
   locate(path: readonly string[]): string;
@@ -40,7 +43,7 @@ export async function openSources(
     const at = deps.locate(["data", "sources", name]);
     if (all.has(name)) throw wrong(at, `the list "${name}" is always there`, "take another name");
     const source = await openSource(config, at, deps);
-    all.set(name, { name, type: config.type, open: () => source });
+    all.set(name, { name, type: config.type, open: (by) => withAudit(source, { name, by, audit: deps.audit }) });
   }
   return all;
 }

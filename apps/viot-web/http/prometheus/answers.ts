@@ -4,6 +4,8 @@ import type { MatrixColumns, VectorColumns } from "#internal/metrics/contract.ts
 import { createJsonBytes, type JsonBytes } from "./json-bytes.ts";
 import { type LabelJson, toItemStart } from "./label-json.ts";
 
+/** Room to begin with, at most; what is longer grows. */
+const mostRoomBytes = 64 * 2 ** 20;
 /** Values that are written in one go, a few milliseconds: then others get their turn. */
 const atOnce = 20_000;
 
@@ -13,7 +15,7 @@ export async function writeVector(
   atMs: number,
   labels: LabelJson,
 ): Promise<Buffer> {
-  const json = createJsonBytes(columns.value.length * 350 + 100);
+  const json = createJsonBytes(Math.min(columns.value.length * 350 + 100, mostRoomBytes));
   const time = `":[${atMs / 1000},"`;
   json.ascii('{"status":"success","data":{"resultType":"vector","result":[');
   const isMatrix = "rows" in columns;
@@ -36,7 +38,7 @@ export async function writeVector(
 export async function writeMatrix(columns: MatrixColumns, labels: LabelJson): Promise<Buffer> {
   const { rows, series } = columns;
   const steps = columns.timeMs.length;
-  const json = createJsonBytes(Math.min(rows * (steps * 32 + 200) + 100, 64 * 2 ** 20));
+  const json = createJsonBytes(Math.min(rows * (steps * 32 + 200) + 100, mostRoomBytes));
   const times = writeTimes(columns.timeMs);
   json.ascii('{"status":"success","data":{"resultType":"matrix","result":[');
   let [isFirst, since] = [true, 0];

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
-import { AppError } from "#pkg/errors/errors.ts";
 import type { LocalSocket } from "../local-socket.ts";
+import { onlyThrough } from "../only-through.ts";
 import type { Server } from "../server.ts";
 
 export interface BackupRouteDeps {
@@ -15,6 +15,11 @@ export function backupRoutes(app: Server, { socket, writeBackup }: BackupRouteDe
     "/api/v1/backups",
     {
       config: { access: "admin" },
+      onRequest: onlyThrough(
+        socket,
+        "a backup is asked for on the node's own machine",
+        "npx detectviz backup --to DIR",
+      ),
       schema: {
         summary: "Write a backup into a folder of the node's machine (through its socket only)",
         tags: ["system"],
@@ -26,12 +31,6 @@ export function backupRoutes(app: Server, { socket, writeBackup }: BackupRouteDe
       },
     },
     async (request, reply) => {
-      if (!socket.isLocal(request)) {
-        throw new AppError("forbidden", {
-          message: "a backup is asked for on the node's own machine",
-          mend: "npx detectviz backup --to DIR",
-        });
-      }
       await writeBackup(request.body.folder);
       return reply.status(201).send({ folder: request.body.folder });
     },

@@ -43,7 +43,7 @@ describe("/api/v1/data", () => {
     const webhook = Type.Object({ url: Type.String(), bearer: Type.Optional(Type.String({ secret: true })) });
     const targetOf = (type: string) => (type === "webhook" ? webhook : undefined);
     deps = {
-      ...{ sql, clock, inventory, targetOf, configFile: join(folder, "detectviz.conf") },
+      ...{ sql, clock, audit, inventory, targetOf, configFile: join(folder, "detectviz.conf") },
       contacts: createContacts({ sql, clock, audit, targetOf }),
       rules: {
         list: async () => [
@@ -134,6 +134,24 @@ describe("/api/v1/data", () => {
     expect((await call("GET", "/racks/D1")).status).toBe(404);
     expect((await call("DELETE", "/rules/r1")).status).toBe(409);
     expect((await call("GET", "/racks")).body.total).toBe(2);
+  });
+
+  it("writes into the audit log who changed a list of the site, once it is changed", async () => {
+    await call("POST", "/racks", [{ name: "D1" }, { name: "D2", height: 2 }]);
+    await call("POST", "/racks", { name: "D1" });
+    await call("PUT", "/racks/D2", { note: "moved" });
+    await call("PUT", "/racks", [{ name: "D1", height: 1 }]);
+    await call("DELETE", "/racks/D2");
+    const [made, moved] = [
+      { name: "D2", height: 2 },
+      { name: "D2", height: 2, note: "moved" },
+    ];
+    expect(audited).toEqual([
+      { by: "ann", action: "data.create", target: "racks", before: null, after: { records: 2, keys: ["D1", "D2"] } },
+      { by: "ann", action: "data.update", target: "racks D2", before: made, after: moved },
+      { by: "ann", action: "data.update", target: "racks", before: null, after: { records: 1, keys: ["D1"] } },
+      { by: "ann", action: "data.delete", target: "racks D2", before: moved, after: null },
+    ]);
   });
 
   it("gives CSV that a spreadsheet shows, and takes it back", async () => {

@@ -33,10 +33,7 @@ const params = Type.Object({
 });
 
 /** Which plugins there are, whether they work, and a hand on them. */
-export function pluginRoutes(
-  app: Server,
-  { plugins }: { plugins: () => Pick<PluginSet, "list" | "setEnabled"> },
-): void {
+export function pluginRoutes(app: Server, { plugins }: { plugins: Pick<PluginSet, "list" | "setEnabled"> }): void {
   const tags = ["plugins"];
   const list = Type.Object(
     { items: Type.Array(plugin), next: Type.Null() },
@@ -45,7 +42,7 @@ export function pluginRoutes(
   app.get(
     "/api/v1/plugins",
     { config: { access: "viewer" }, schema: { summary: "All plugins", tags, response: { 200: list } } },
-    async () => ({ items: plugins().list().map(toJson), next: null }),
+    async () => ({ items: plugins.list().map(toJson), next: null }),
   );
   const actions = [
     ["enable", true, "Let a plugin work, remembered over a restart; one that failed is tried again"],
@@ -56,7 +53,7 @@ export function pluginRoutes(
       `/api/v1/plugins/:kind/:id/${action}`,
       { config: { access: "admin" }, schema: { summary, tags, params, response: { 200: plugin } } },
       async ({ params: { kind, id }, principal }) =>
-        toJson(await plugins().setEnabled(kind, id, isEnabled, principal.name)),
+        toJson(await plugins.setEnabled(kind, id, isEnabled, principal.name)),
     );
   }
 }

@@ -30,22 +30,21 @@ export function seriesDeletionRoutes(app: Server, deps: SeriesDeletionDeps): voi
       async (scope) => {
         acceptForms(scope);
         answerErrors(scope);
-        const config = { access: "admin" } as const;
-        const schema = {
-          tags: ["metrics"],
-          summary: "Delete samples of series",
-          description:
-            "As Prometheus' admin API: the samples are gone for readers when this answers, on disk soon after.",
-          response: { 204: Type.Null({ description: "Deleted.", examples: [null] }) },
-        };
-        const url = "/admin/tsdb/delete_series";
         // Prometheus takes parameters in the address for POST too, and a form.
-        scope.post(url, { config, schema: { ...schema, querystring: Type.Partial(parameters) } }, (request, reply) =>
-          deleteSeries(deps, request, reply),
-        );
-        scope.put(url, { config, schema: { ...schema, querystring: Type.Partial(parameters) } }, (request, reply) =>
-          deleteSeries(deps, request, reply),
-        );
+        scope.route({
+          method: ["POST", "PUT"],
+          url: "/admin/tsdb/delete_series",
+          config: { access: "admin" },
+          schema: {
+            tags: ["metrics"],
+            summary: "Delete samples of series",
+            description:
+              "As Prometheus' admin API: the samples are gone for readers when this answers, on disk soon after.",
+            querystring: Type.Partial(parameters),
+            response: { 204: Type.Null({ description: "Deleted.", examples: [null] }) },
+          },
+          handler: (request, reply) => deleteSeries(deps, request, reply),
+        });
       },
       { prefix },
     );
