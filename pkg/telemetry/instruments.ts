@@ -5,6 +5,9 @@ import type { GaugeReading, Labels, MetricFamily, MetricPoint, MetricSpec, Telem
 /** Seconds, from one millisecond to a minute. */
 const secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** A scrape is answered within Prometheus' ten seconds also while a database hangs. */
+const readWithinMs = 3000;
+
 const none: Labels = {};
 
 /** A metric with how its values are read. */
@@ -90,11 +93,19 @@ function observe(into: { counts: number[]; sum: number }, bounds: readonly numbe
 async function readOne(metric: Registered, onFailed: (name: string, error: unknown) => void): Promise<MetricFamily> {
   const { name, help, type, labels = [] } = metric;
   try {
-    return { name, help, type, labels, points: await metric.read() };
+    return { name, help, type, labels, points: await inTime(metric.read()) };
   } catch (error) {
     onFailed(name, error);
     return { name, help, type, labels, points: [] };
   }
+}
+
+/** Rejects when it takes too long; what comes after that is heard by nobody. */
+async function inTime<T>(reading: T | Promise<T>): Promise<T> {
+  if (!(reading instanceof Promise)) return reading;
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${readWithinMs} ms`)), readWithinMs);
+  return Promise.race([reading, late.promise]).finally(() => clearTimeout(timer));
 }
 
 function toPoints(reading: GaugeReading): readonly MetricPoint[] {

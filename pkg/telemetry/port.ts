@@ -98,7 +98,8 @@ export type MetricPoint =
  *
  * - Names are checked when they are registered: what `promtool check metrics` would find is thrown.
  * - A metric keeps at most 500 label sets; further ones are counted together under `other`.
- * - A number whose `read` fails is left out of that answer and the failure told; the others are there.
+ * - A number whose `read` fails, or takes more than 3 s, is left out of that answer and the failure told; the others are
+ *   there.
  */
 export interface Telemetry extends Tracer {
   /** Throws on a name that is there already or breaks the rules; so do the three below. */

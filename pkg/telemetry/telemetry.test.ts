@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createTelemetry } from "./telemetry.ts";
 
 function openTelemetry() {
@@ -72,6 +72,22 @@ describe("metrics as Prometheus text", () => {
     expect(await read()).not.toContain("detectviz_bus_backlog");
     expect(failed).toEqual(["detectviz_bus_backlog"]);
     expect(await read()).toContain("process_resident_memory_bytes");
+  });
+
+  it("waits for no number longer than three seconds", async () => {
+    const { telemetry, failed, read } = openTelemetry();
+    telemetry.add({
+      name: "detectviz_bus_backlog",
+      help: "Backlog.",
+      type: "gauge",
+      read: () => new Promise(() => {}),
+    });
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const page = read();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await page).toContain("process_resident_memory_bytes");
+    expect(failed).toEqual(["detectviz_bus_backlog"]);
   });
 
   it.each([

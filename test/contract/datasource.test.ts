@@ -257,6 +257,47 @@ describe("data source: a batch that the module's service refuses half way", () =
     ).rejects.toThrow();
     expect((await source?.list())?.items).toEqual([rack("a", { height: 1 })]);
   });
+
+  it("names what was refused, and why a part stands, when that cannot be taken back", async () => {
+    const source = createResourceSource({
+      ...{ at: "racks", schema, key: "name", read: async () => [] },
+      write: {
+        async create({ name }) {
+          if (name === "c") throw new Error("there is no room");
+        },
+        remove: () => Promise.reject(new Error("it is in use")),
+      },
+    });
+    await expect(source.createMany([rack("b"), rack("c")])).rejects.toMatchObject({
+      code: "unavailable",
+      at: "racks",
+      message: expect.stringMatching(/there is no room.*it is in use/),
+    });
+  });
+});
+
+describe("data source: a file that is written while it is read", () => {
+  it("is read again for those who ask afterwards", async () => {
+    const options = await fileOptions({ folder, database, table: "" }, "racks.json");
+    await createJsonSource(options).create(rack("a"));
+    const reading = Promise.withResolvers<void>();
+    const files = {
+      ...options.files,
+      async read(name: string) {
+        const content = await options.files.read(name);
+        await reading.promise;
+        return content;
+      },
+    };
+    const source = createJsonSource({ ...options, files });
+    const before = source.list();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await createJsonSource(options).create(rack("b"));
+    const after = source.list();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    reading.resolve();
+    expect([(await before).total, (await after).total]).toEqual([1, 2]);
+  });
 });
 
 for (const adapter of adapters.filter(({ name }) => ["csv", "json", "yaml"].includes(name))) {

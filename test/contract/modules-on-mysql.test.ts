@@ -11,6 +11,7 @@ const suites = {
   scans: () => import("#internal/autodeploy/scan/scans.test.ts"),
   holds: () => import("#internal/autodeploy/rollout/holds.test.ts"),
   silences: () => import("#internal/alert/silences.test.ts"),
+  "data sources": () => import("./datasource.test.ts"),
   contacts: () => import("#internal/contacts/contacts.test.ts"),
   notifier: () => import("#internal/notifier/notifier.test.ts"),
   "notifier, silences": () => import("#internal/notifier/silenced.test.ts"),

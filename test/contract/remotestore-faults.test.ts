@@ -151,6 +151,17 @@ describe("what a server says", () => {
     expect(server.requests.length - before).toBeLessThan(200);
   });
 
+  it.each(["prometheus", "influxdb_v1"] as const)("is no answer to a question when it is no JSON: %s", async (type) => {
+    const server = await openCatch(() => ({ status: 200, body: "<html>log in first</html>" }));
+    await here.stores.apply([storeConfig({ name: "proxied", type, url: server.url, database: "site" })]);
+    const reader = here.stores.reader("proxied") ?? expect.fail("no reader");
+    const question = reader.series([{ name: "room", op: "=", value: "R1" }], { fromMs: t0, toMs: t0 + 1000 });
+    await expect(question).rejects.toMatchObject({
+      code: "unavailable",
+      detail: expect.stringContaining("log in first"),
+    });
+  });
+
   it("halves what is too large", async () => {
     const server = await openCatch(({ body }) => ({ status: linesOf(body).length > 30 ? 413 : 204 }));
     await here.stores.apply([storeConfig({ type: "influxdb_v1", url: server.url, database: "site" })]);

@@ -95,9 +95,12 @@ describe("scans", () => {
     return scans;
   };
   const ended = async (scans: OpenScans, id: string) => {
-    await vi.waitFor(async () => {
-      expect((await scans.get(id))?.state).not.toBe("running");
-    });
+    await vi.waitFor(
+      async () => {
+        expect((await scans.get(id))?.state).not.toBe("running");
+      },
+      { timeout: 10_000 },
+    );
     return scans.get(id);
   };
   const run = async (scans: OpenScans, changes: Partial<ScanRequest> = {}) => {
