@@ -52,11 +52,19 @@ describe.skipIf(skipped)("the system's pages under hands, in Chromium (apt-get i
     await page.keyboard.press("Enter");
     await page.waitForSelector('#switch-notifier-email:has-text("Enable")');
     expect(asked[0]).toContain("Nobody is told by it");
-    expect(await page.textContent("tr:has(#switch-notifier-email)")).toContain("Disabled by a person");
+    expect(await page.textContent("tr:has(#switch-notifier-email)")).toContain("Disabled");
     await page.waitForFunction("document.activeElement.id === 'switch-notifier-email'");
     await page.keyboard.press("Enter");
     await page.waitForSelector('#switch-notifier-email:has-text("Disable")');
     expect(sent).toEqual(["POST /api/v1/plugins/notifier/email/disable", "POST /api/v1/plugins/notifier/email/enable"]);
+    expect(faults).toEqual([]);
+  });
+
+  it("shows what a click did though the pointer still rests on the list", async () => {
+    await page.goto(`${base}/system/plugins`);
+    await page.click("#switch-scanner-snmp");
+    await page.waitForSelector('#switch-scanner-snmp:has-text("Enable")');
+    expect(asked).toEqual(["Disable snmp? No device is found by it until it is enabled again, over a restart too."]);
     expect(faults).toEqual([]);
   });
 

@@ -62,7 +62,7 @@ async function succeed(element: HTMLElement, answer: unknown): Promise<void> {
   else {
     if (quiet === undefined) toast(word("done"));
     element.closest("dialog")?.close();
-    await refresh();
+    await refresh(element);
   }
 }
 

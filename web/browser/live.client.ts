@@ -25,22 +25,23 @@ const eventTypes = [
 
 const soon = gather(refresh, 1000);
 
-/** Fetches this page once and replaces its live parts. */
-export async function refresh(): Promise<void> {
+/** Fetches this page once and replaces its live parts; the one that holds `cause`, a button just pressed, at once. */
+export async function refresh(cause?: Element): Promise<void> {
   const source = document.getElementById("refresher");
   if (source === null) return;
   const ids = [...document.querySelectorAll<HTMLElement>("[data-live]")]
-    .filter(mayReplace)
+    .filter((part) => mayReplace(part, cause))
     .map((part) => `#${part.id}`);
   if (ids.length === 0) return;
   source.setAttribute("hx-select-oob", ids.join(","));
   await htmx.ajax("GET", location.pathname + location.search, { source, swap: "none" });
 }
 
-function mayReplace(part: HTMLElement): boolean {
+function mayReplace(part: HTMLElement, cause: Element | undefined): boolean {
   const active = document.activeElement;
   const typing =
     active !== null && active !== document.body && part.contains(active) && active.matches("input,select,textarea");
+  if (cause !== undefined && part.contains(cause)) return !typing;
   const open = part.querySelector("dialog[open],.dropdown-menu.show,details[open]") !== null;
   const pointed = part.dataset["live"] === "hold" && part.matches(":hover");
   return !typing && !open && !pointed;

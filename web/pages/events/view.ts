@@ -39,7 +39,7 @@ ${panel(ui, {
 function transportState(ui: Ui, { adapter, fault }: Transport): Html {
   const words = ui.t(`transport.${adapter}`);
   if (fault === null) return html`<p class="mb-0">${words}</p>`;
-  return html`<p>${words}</p><div class="trouble">${trouble(ui, fault.detail)}</div><p class="mb-0">${stateWord(ui.t("transport.waits"), "warning")} ${age(ui, fault.sinceMs)}</p>`;
+  return html`<p>${words}</p><div class="trouble">${trouble(ui, fault.detail)}</div><p class="mb-0">${stateWord(ui.t("transport.waits"), "warning")} ${age(ui, fault.sinceMs)} <span class="text-body-secondary">${ui.t("transport.kept")}</span></p>`;
 }
 
 function groupTable(ui: Ui, { groups, bound }: Groups): Html {

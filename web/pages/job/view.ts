@@ -16,7 +16,7 @@ const runTones = { running: "open", done: "normal", failed: "warning", abandoned
 
 /** One job: when it runs, and what came of its last runs. */
 export function jobView({ job, runs, mayAct }: JobData, ui: Ui): Html {
-  return html`${breadcrumb(ui.t("system.title"), [{ label: ui.t("system.jobs"), href: "/system/jobs" }, { label: job.name }])}
+  return html`${breadcrumb(ui.t("job.name"), [{ label: ui.t("system.jobs"), href: "/system/jobs" }, { label: job.name }])}
 <h1 class="page-title device-text">${job.name}</h1>
 ${systemTabs(ui, "jobs")}
 ${panel(ui, {
