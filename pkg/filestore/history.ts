@@ -1,4 +1,3 @@
-import { createTwoFilesPatch } from "diff";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { FileStore, FileVersions, WriteOptions } from "./port.ts";
 
@@ -10,6 +9,7 @@ export async function diffVersions(
   const [before, after] = [await readVersion(versions, name, from), await readVersion(versions, name, to)];
   if (before.equals(after)) return "";
   if (before.includes(0) || after.includes(0)) return `Binary versions of ${name} differ: ${from} ${to}\n`;
+  const { createTwoFilesPatch } = await import("diff"); // most nodes are never asked
   return createTwoFilesPatch(name, name, before.toString(), after.toString(), from.slice(0, 12), to.slice(0, 12));
 }
 

@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from "node:crypto";
-import { createTwoFilesPatch } from "diff";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { FileVersions } from "#pkg/filestore/port.ts";
 import type { UnitFiles } from "../render/render.ts";
@@ -57,7 +56,8 @@ function sortedEntries(files: UnitFiles): [string, string][] {
 }
 
 /** Unified diff of two versions, file by file; empty when they are equal. Communities and tokens are masked. */
-export function diffSnapshots(a: Snapshot, b: Snapshot): string {
+export async function diffSnapshots(a: Snapshot, b: Snapshot): Promise<string> {
+  const { createTwoFilesPatch } = await import("diff"); // most nodes are never asked
   const salt = randomUUID();
   const names = [...new Set([...Object.keys(a.files), ...Object.keys(b.files)])].sort();
   return names

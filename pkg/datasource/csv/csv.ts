@@ -1,6 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { CsvError, parse } from "csv-parse";
-import { stringify } from "csv-stringify/sync";
+import type { CsvError } from "csv-parse";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Column } from "../columns.ts";
 import type { DataRecord } from "../port.ts";
@@ -29,6 +28,8 @@ export async function readCsv(bytes: Uint8Array, columns: readonly Column[], at:
 }
 
 async function parseCells(text: string, delimiter: string, at: string): Promise<Cell[][]> {
+  // Most nodes read no CSV: its parser is loaded by the first that does, and so is what writes it.
+  const { CsvError, parse } = await import("csv-parse");
   const parser = parse({
     bom: true,
     delimiter,
@@ -49,7 +50,7 @@ async function parseCells(text: string, delimiter: string, at: string): Promise<
     parser.end();
     await ended;
   } catch (error) {
-    throw toRefusal(error, at);
+    throw error instanceof CsvError ? toRefusal(error, at) : error;
   }
   return rows;
 }
@@ -57,8 +58,7 @@ async function parseCells(text: string, delimiter: string, at: string): Promise<
 /** What spreadsheets leave below the last record. */
 const isEmpty = (row: readonly Cell[]) => row.every(({ text, quoted }) => text.trim() === "" && !quoted);
 
-function toRefusal(error: unknown, at: string): unknown {
-  if (!(error instanceof CsvError)) return error;
+function toRefusal(error: CsvError, at: string): AppError {
   return new AppError("unprocessable", {
     at: `${at}:${error["lines"] ?? 1}`,
     message: `it is no CSV (${error.message})`,
@@ -73,6 +73,7 @@ export async function writeCsv(
   columns: readonly Column[],
   dialect: Dialect,
 ): Promise<string> {
+  const { stringify } = await import("csv-stringify/sync");
   const places = layOut(records, columns);
   // An empty text is quoted, nothing is not.
   const quoteEmpty = (text: string) => (text === "" ? { value: text, quoted_string: true } : text);
