@@ -29,10 +29,28 @@ export interface SeriesSamples {
 /**
  * Where samples live.
  *
- * Promise: `append` resolves once the batch is on disk (one fdatasync may serve many batches); batches are numbered
- * in the order of the log. A sample again at the same time replaces the older one. Samples older than the retention
- * must not be handed in. Disk full: `append` rejects with `AppError("full")`, reads go on, it heals by itself.
- * Dies: what `append` resolved survives; a torn tail is cut and reported.
+ * Durability: `append` resolves once the batch is on disk (one fdatasync may serve many batches); batches are numbered
+ * in the order of the log. A batch is stored whole or not at all.
+ *
+ * Order: samples may come in any order and at any age within the retention; there is no shorter window. Years of
+ * backfill go in as any batch. Rules do not judge what is older than the newest sample of its series or than 5 min on
+ * arrival (internal/rule). What is older than the retention must not be handed in.
+ *
+ * Repeats: a sample again at the same time replaces the older one, wherever that is; nothing is counted twice.
+ *
+ * Values: floats come back bit by bit, also NaN, ±Infinity and -0. In aggregations NaN yields to numbers in min and
+ * max, and makes means and sums NaN. 64-bit integers are exact (`exact`); their aggregations are floats. Times are
+ * milliseconds of UTC; a time that is no number is refused with its batch.
+ *
+ * Retention: whole UTC days; what is older is not shown any more at once, and goes from the disk within the hour. So
+ * are measurements with a retention of their own. Roll-ups (5 min, 1 h) outlive samples: `aggregate` uses them where
+ * windows and steps allow.
+ *
+ * Disk full: `append` rejects with `AppError("full")`, reads go on, it heals by itself.
+ *
+ * Dies: what `append` and `delete` resolved survives a kill and a power cut, whatever was under way in the background;
+ * of calls under way each is there whole or not at all; a torn tail of the log is cut and reported. A broken disk costs
+ * what stood in the broken place: that is left out or set aside and named (`repairs`), the rest answers.
  */
 export interface MetricStore {
   readonly catalogue: SeriesCatalogue;
@@ -63,7 +81,9 @@ export interface MetricStore {
   seal?(): Promise<void>;
   /**
    * Deletes the samples of all series that fit, with fromMs <= time <= toMs; resolves with how many series that are, once
-   * it would survive a kill. The series stay; the log still hands the samples over to `replay`.
+   * it would survive a kill. From then on nothing shows them, roll-ups neither; where only these are left, whole buckets
+   * go that the times touch. Their bytes go from the day files soon after (`compact` waits for it), from the log once it
+   * is released. The series stay; samples that come later are shown; the log still hands the deleted ones to `replay`.
    */
   delete?(matchers: readonly Matcher[], fromMs: number, toMs: number): Promise<number>;
   /** Puts what is sealed in order where the store knows such a step: deletions, retentions, roll-ups. Rejects when it cannot. */

@@ -223,6 +223,100 @@ for (const adapter of adapters) {
         expect(store.newest(99)).toBeUndefined();
       });
 
+      it("takes samples of any age in any order: a backfill of years, of days and of milliseconds", async () => {
+        const id = make("current");
+        const ages = [0, 1, dayMs, 3 * 365 * dayMs, 2, 40 * dayMs, 20 * 365 * dayMs];
+        const wanted = ages.map((age) => [t0 - age, age]).sort(([a = 0], [b = 0]) => a - b);
+        for (const [place, age] of ages.entries()) {
+          await store.append(batchOf([id, t0 - age, age]));
+          if (place % 3 === 2) await seal();
+        }
+        expect(readAll(id)).toEqual(wanted);
+        await seal();
+        await reopen();
+        expect(readAll(id)).toEqual(wanted);
+        expect(store.newest(id)).toEqual({ timeMs: t0, value: 0 });
+      });
+
+      it("counts what was sent again once, in memory and in day files, and sums the last value", async () => {
+        const id = make("current");
+        const range = { startMs: t0 + 10, endMs: t0 + 10, stepMs: 1, windowMs: 100 };
+        const over = (["count", "sum", "last"] as const).map((one) => ({ over: one, across: "max" as const }));
+        const query = { ids: Uint32Array.of(id), groups: Uint32Array.of(0), groupCount: 1, ...range, functions: over };
+        for (let round = 1; round <= 3; round++) {
+          await store.append(batchOf([id, t0 + 1, round], [id, t0 + 2, 10 * round]));
+          const found = await store.aggregate?.(query);
+          expect(found?.values.map(([value]) => value)).toEqual([2, 11 * round, 10 * round]);
+          if (round === 2) await seal();
+        }
+        await store.compact?.();
+        expect(readAll(id)).toEqual([
+          [t0 + 1, 3],
+          [t0 + 2, 30],
+        ]);
+      });
+
+      it("lets NaN yield to numbers in min and max, and not in sums; keeps infinities apart", async () => {
+        const [odd, wide] = [make("odd"), make("wide")];
+        const inf = Number.POSITIVE_INFINITY;
+        await store.append(
+          batchOf([odd, t0, 1], [odd, t0 + 1, Number.NaN], [odd, t0 + 2, -0], [wide, t0, inf], [wide, t0 + 1, -inf]),
+        );
+        const functions = (["min", "max", "sum", "mean", "count"] as const).map((over) => ({
+          over,
+          across: over === "count" ? ("sum" as const) : over,
+        }));
+        const range = { startMs: t0 + 10, endMs: t0 + 10, stepMs: 1, windowMs: 100 };
+        const query = { ids: Uint32Array.of(odd, wide), groups: Uint32Array.of(0, 1), groupCount: 2 };
+        for (const state of ["memory", "day files", "ordered day files"]) {
+          const found = await store.aggregate?.({ ...query, ...range, functions });
+          expect(
+            found?.values.map((values) => [...values]),
+            state,
+          ).toEqual([
+            [-0, -inf],
+            [1, inf],
+            [Number.NaN, Number.NaN],
+            [Number.NaN, Number.NaN],
+            [3, 2],
+          ]);
+          await (state === "memory" ? seal() : store.compact?.());
+        }
+      });
+
+      it("keeps the digits of 64-bit integers, wherever they lie, and as the newest", async () => {
+        const id = make("energy", [], "int");
+        const given = [9007199254740993n, 5n, -(2n ** 63n), 2n ** 63n - 1n];
+        await store.append(batchOf(...given.map((value, i) => [id, t0 + i, value] as const)));
+        for (const step of [seal, reopen, () => store.compact?.(), reopen, seal]) {
+          expect([...(store.read(Uint32Array.of(id), t0, t0 + 9)[0]?.exact ?? [])]).toEqual(given);
+          expect(store.newest(id)).toEqual({ timeMs: t0 + 3, value: 2 ** 63, exact: 2n ** 63n - 1n });
+          await step();
+        }
+      });
+
+      it("deletes at once and for good what is there, keeps what comes later, and loses its bytes in order", async () => {
+        const [id, other] = [make("current"), make("voltage")];
+        const name = is("__name__", "pdu_current");
+        await store.append(batchOf([id, t0, 1], [id, t0 + 1, 2], [id, t0 + 2, 3], [other, t0 + 1, 9]));
+        expect(await store.delete?.([name], t0 + 1, t0 + 2)).toBe(1);
+        expect([readAll(id), store.newest(id)]).toEqual([[[t0, 1]], { timeMs: t0, value: 1 }]);
+        await store.append(batchOf([id, t0 + 2, 33]));
+        const wanted = [
+          [t0, 1],
+          [t0 + 2, 33],
+        ];
+        for (const step of [reopen, seal, reopen, () => store.compact?.(), reopen]) {
+          expect([readAll(id), readAll(other), store.newest(id)?.value]).toEqual([wanted, [[t0 + 1, 9]], 33]);
+          await step();
+        }
+        expect([readAll(id), store.catalogue.size]).toEqual([wanted, 2]);
+        const handed: unknown[] = [];
+        await store.replay(0, (batch) => void handed.push(...batch.floats.value.subarray(0, batch.floats.length)));
+        expect(handed).toEqual([1, 2, 3, 9, 33]);
+        expect(await store.delete?.([is("__name__", "none")], t0, t0)).toBe(0);
+      });
+
       it("refuses a time that is none and a series that was never made, and stores nothing of that batch", async () => {
         const id = make("current");
         await expect(store.append(batchOf([id, t0, 1], [id, Number.NaN, 2]))).rejects.toThrow(/floats\[1\].*time NaN/);

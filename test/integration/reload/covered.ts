@@ -8,6 +8,7 @@ export const covered: Readonly<Record<string, string>> = {
   "http.tls.cert": "apps/viot-web/http/door.test.ts",
   "http.tls.key": "apps/viot-web/http/door.test.ts",
   "storage.metrics.seal_after": "pkg/tsdb/embedded/live-options.test.ts",
+  "storage.metrics.rollup_retention": "pkg/tsdb/embedded/retention.test.ts",
   "storage.metrics.stores": "test/contract/remotestore.test.ts",
   "storage.metrics.history": "storage.metrics.stores",
   "telemetry.otlp.endpoint": "test/integration/telemetry.test.ts",

@@ -18,6 +18,7 @@ export interface Row {
 }
 
 const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 const get = async ({ node }: Site, path: string) => (await node.api("GET", path)).body;
 const names = async (site: Site, path: string) =>
   (await get(site, path)).items.map((item: { name: string }) => item.name);
@@ -42,6 +43,12 @@ const series = (count: number, from: number) =>
   Array.from({ length: count }, (_, i) => `limit,n=${from + i} value=1 ${Date.now()}`).join("\n");
 const openWrite = async ({ node }: Site) =>
   (await fetch(`${node.url}/write?precision=ms`, { method: "POST", body: `open value=1 ${Date.now()}` })).status;
+
+/** Series with a sample that is older than a day. */
+const briefValues = async (site: Site) => {
+  const query = `query=${encodeURIComponent("max_over_time(brief_value[2d])")}`;
+  return (await get(site, `/api/v1/query?${query}`)).data?.result.length;
+};
 
 /** Rows of keys that are cheap to watch on a running node. */
 export const rows: readonly Row[] = [
@@ -74,6 +81,15 @@ export const rows: readonly Row[] = [
     toml: () => '[storage.metrics]\nretention = "2d"\n',
     before: async (site) => (await write(site, `old value=1 ${Date.now() - 5 * dayMs}`)) === 204,
     after: async (site) => (await write(site, `old value=1 ${Date.now() - 5 * dayMs}`)) === 400,
+  },
+  {
+    key: "storage.metrics.retentions",
+    toml: () => '[storage.metrics.retentions]\nbrief = "1h"\n',
+    before: async (site) => {
+      await write(site, `brief value=7 ${Date.now() - 30 * hourMs}`);
+      return (await briefValues(site)) === 1;
+    },
+    after: async (site) => (await briefValues(site)) === 0,
   },
   {
     key: "ingest.auth",

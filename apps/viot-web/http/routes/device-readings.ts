@@ -7,6 +7,8 @@ export interface ReadingJson {
   metric: string;
   tags: Record<string, string>;
   value: number;
+  /** All digits of a 64-bit integer that `value` does not hold. */
+  digits?: string;
   unit: string;
   kind: string;
   source: string;
@@ -24,6 +26,7 @@ export function toReadingsJson(device: Device, metrics: Pick<Metrics, "newest">)
       metric,
       tags: { ...reading.tags },
       value: sample?.value ?? reading.value,
+      ...(sample?.exact !== undefined && { digits: `${sample.exact}` }),
       unit: reading.unit,
       kind: reading.kind,
       source: toSource(reading),

@@ -111,5 +111,7 @@ describe("/api/v1/devices", () => {
       sample(5, { ...own, __name__: "pdu_voltage", phase: "L1" }),
     ];
     expect((await call("GET", url)).body.items).toMatchObject([{ value: 3, at: "1970-01-01T00:00:00.000Z" }]);
+    samples = [{ ...sample(2 ** 53, { ...own, phase: "L1" }), exact: 9007199254740993n }];
+    expect((await call("GET", url)).body.items).toMatchObject([{ value: 2 ** 53, digits: "9007199254740993" }]);
   });
 });

@@ -36,6 +36,9 @@ const readingSchema = Type.Object(
     metric: Type.String({ description: "name in PromQL" }),
     tags: Type.Record(Type.String(), Type.String(), { description: "the part of the device: phase, outlet …" }),
     value: Type.Number(),
+    digits: Type.Optional(
+      Type.String({ description: "all digits of a 64-bit integer beyond 2^53, which `value` does not hold" }),
+    ),
     unit: Type.String(),
     kind: Type.String({ description: "current, voltage, temperature …" }),
     source: Type.String({ description: "instance OID, or register" }),
