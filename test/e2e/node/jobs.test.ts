@@ -38,6 +38,10 @@ describe("configured scans as jobs", { timeout: 60_000 }, () => {
     await node.api("POST", `${path}/run`);
     await until(async () => (await runs(job.id))[0].by !== "schedule", 20_000);
     expect((await node.api("POST", `${path}/resume`)).body).toMatchObject({ next_run_at: expect.any(String) });
+    const audited = (await node.api("GET", "/api/v1/audit")).body.items.map(
+      (entry: { action: string }) => entry.action,
+    );
+    expect(audited).toEqual(expect.arrayContaining(["job.pause", "job.run", "job.resume"]));
     for (const [method, unknown] of [
       ["GET", "nothing/history"],
       ["POST", "nothing/run"],

@@ -41,14 +41,16 @@ ${panel(ui, { id: "runs", title: ui.t("runs"), icon: "journal-text", live: "hold
 function runTable(ui: Ui, runs: readonly JobExecution[]): Html {
   return html`<table class="table list-table"><thead><tr><th>${ui.t("run.started")}</th><th>${ui.t("run.state")}</th><th>${ui.t("run.took")}</th><th>${ui.t("run.by")}</th><th>${ui.t("run.node")}</th><th>${ui.t("run.output")}</th></tr></thead><tbody>${runs.map(
     (run) =>
-      html`<tr><td data-label="${ui.t("run.started")}">${moment(ui, run.startedAt)}</td><td data-label="${ui.t("run.state")}"><span>${stateWord(ui.t(`run.${run.state}`), runTones[run.state])}${run.attempts > 1 ? html` <span class="text-body-secondary small">${ui.t("run.attempts", { n: run.attempts })}</span>` : nothing}</span></td><td data-label="${ui.t("run.took")}">${run.endedAt === null ? "–" : formatDuration(run.endedAt - run.startedAt, ui.locale)}</td><td class="device-text" data-label="${ui.t("run.by")}">${run.by === "schedule" ? ui.t("run.schedule") : run.by}</td><td class="device-text" data-label="${ui.t("run.node")}">${run.node}</td><td class="device-text" data-label="${ui.t("run.output")}"><div>${run.error === null ? nothing : html`<p class="mb-1">${trouble(ui, run.error)}</p>`}${output(ui, run)}</div></td></tr>`,
+      html`<tr><td data-label="${ui.t("run.started")}">${moment(ui, run.startedAt)}</td><td data-label="${ui.t("run.state")}"><span>${stateWord(ui.t(`run.${run.state}`), runTones[run.state])}${run.attempts > 1 ? html` <span class="text-body-secondary small">${ui.t("run.attempts", { n: run.attempts })}</span>` : nothing}</span></td><td data-label="${ui.t("run.took")}">${run.endedAt === null ? "–" : formatDuration(run.endedAt - run.startedAt, ui.locale)}</td><td class="device-text" data-label="${ui.t("run.by")}">${run.by === "schedule" || run.by === "start" ? ui.t(`run.${run.by}`) : run.by}</td><td class="device-text" data-label="${ui.t("run.node")}">${run.node}</td><td class="device-text" data-label="${ui.t("run.output")}"><div>${run.error === null ? nothing : html`<p class="mb-1">${trouble(ui, run.error)}</p>`}${output(ui, run)}</div></td></tr>`,
   )}</tbody></table>`;
 }
 
-/** A short output stands there; a long one opens. */
+const longestLine = 160;
+
+/** A short output stands there; of a long one its last line does, and the whole opens. */
 function output(ui: Ui, { output: text, startedAt, error }: JobExecution): Html {
   const lines = text.trimEnd().split("\n");
   if (text.trim() === "") return error === null ? html`–` : nothing;
-  if (lines.length === 1 && text.length < 160) return html`<span class="small">${lines[0]}</span>`;
-  return html`<details><summary>${ui.t("run.lines", { n: lines.length })}</summary><pre class="code" tabindex="0" role="region" aria-label="${ui.t("run.output")} ${ui.format.time(startedAt)}">${text}</pre></details>`;
+  if (lines.length === 1 && text.length <= longestLine) return html`<span class="small">${lines[0]}</span>`;
+  return html`<span class="small">${lines.at(-1)?.slice(0, longestLine)}</span><details><summary>${ui.t("run.lines", { n: lines.length })}</summary><pre class="code" tabindex="0" role="region" aria-label="${ui.t("run.output")} ${ui.format.time(startedAt)}">${text}</pre></details>`;
 }

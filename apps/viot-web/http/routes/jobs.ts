@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import type { Audit } from "#pkg/audit/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { JobExecution, JobScheduler, JobStatus } from "#pkg/scheduler/port.ts";
 import type { Server } from "../server.ts";
@@ -47,10 +48,11 @@ const params = Type.Object({
 
 export interface JobRouteDeps {
   scheduler: Pick<JobScheduler, "list" | "status" | "history" | "runNow" | "pause" | "resume">;
+  audit: Pick<Audit, "record">;
 }
 
 /** Jobs by schedule: what they are, what came of them, and a hand on them. */
-export function jobRoutes(app: Server, { scheduler }: JobRouteDeps): void {
+export function jobRoutes(app: Server, { scheduler, audit }: JobRouteDeps): void {
   const tags = ["jobs"];
   const read = { access: "viewer" } as const;
   app.get(
@@ -81,7 +83,11 @@ export function jobRoutes(app: Server, { scheduler }: JobRouteDeps): void {
     app.post(
       `/api/v1/jobs/:id/${action}`,
       { config: { access: "engineer" }, schema: { tags, summary, params, response: { 200: job } } },
-      async (request) => toJson(await act(request.params.id, request.principal.name)),
+      async ({ params: { id }, principal: { name: by } }) => {
+        const status = await act(id, by);
+        await audit.record({ by, action: `job.${action}`, target: status.name, before: null, after: null });
+        return toJson(status);
+      },
     );
   }
 }
