@@ -23,7 +23,13 @@ export interface BenchPlaces {
 
 /** Figures by the name of their bench. */
 export function toCases(places: BenchPlaces): Record<string, BenchCase[]> {
-  return { ingest: ingest(places), latency: latency(places), scan: scan(places), bus: bus(places) };
+  return {
+    ingest: ingest(places),
+    latency: latency(places),
+    scan: scan(places),
+    bus: bus(places),
+    query: query(places),
+  };
 }
 
 function python({ shared }: BenchPlaces, script: string, ...args: string[]): string[] {

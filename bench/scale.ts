@@ -62,7 +62,13 @@ function toBar(series: number, part: number): string {
   return `${series.toLocaleString("en").padStart(8)} ${"█".repeat(Math.round(part * 50))}`;
 }
 
-/** Writes `values` values, kills the node and starts it again; nothing was sealed that the node did not seal by itself. */
+/** The judge notes every 5 s how far it got; what came since is judged again at a start. */
+const judgedMs = 6000;
+
+/**
+ * Writes `values` values, lets the judge note how far it got, kills the node and starts it again: as a site finds it that
+ * polls every 10 s. What the node has not sealed by itself is in its log only.
+ */
 export async function measureScale(series: number, values: number): Promise<ScaleFigures> {
   const folder = mkdtempSync(join(tmpdir(), "detectviz-scale-"));
   try {
@@ -72,6 +78,7 @@ export async function measureScale(series: number, values: number): Promise<Scal
     await writeBodies(first.port, bodies);
     const cpuUsPerValue = ((first.cpuMs() - beforeMs) * 1000) / values;
     const peakMb = first.peakMb();
+    await new Promise((resolve) => setTimeout(resolve, judgedMs));
     await first.kill("SIGKILL");
     const again = await serveNode(folder);
     const { readyMs } = again;

@@ -33,6 +33,7 @@ writeFileSync(
 );
 const dataFolder = join(folder, "data");
 await start({ config: configFile, data: dataFolder, json: false });
-// For loads that ask as well: see with_token.py.
+// For loads that ask as well: see with_token.py. Not at once: a site that starts makes no token either.
+await new Promise((resolve) => setTimeout(resolve, 1000));
 const made = await callNode(dataFolder, "POST", "/api/v1/tokens", { name: "bench", role: "viewer" });
 if (made) writeFileSync(join(folder, "token"), (made.body as { token: string }).token);

@@ -41,14 +41,15 @@ export function createCatalogue(limit: Live<number>): Catalogue {
     toLabelNames(tags).forEach((name, i) => void labels.add(name, tags[i]?.[1] ?? "", id));
     return id;
   };
-  const add = ({ measurement, tags, field, kind }: SeriesKey, known: number) => {
+  const add = ({ measurement, tags, field: text, kind }: SeriesKey, known: number) => {
     if (fields.length >= now(limit)) throw tooMany(measurement, now(limit));
-    const [origin, id] = [known < 0 ? addOrigin(measurement, tags) : known, fields.length];
+    const origin = known < 0 ? addOrigin(measurement, tags) : known;
+    const [id, field] = [fields.length, origins.share(text)];
     originOf = withRoom(originOf, id + 1, (length) => new Uint32Array(length));
     kindOf = withRoom(kindOf, id + 1, (length) => new Uint8Array(length));
     originOf[id] = origin;
     kindOf[id] = kinds.indexOf(kind);
-    fields.push(origins.share(field));
+    fields.push(field);
     origins.get(origin).series.push(id);
     names.add("__name__", toMetricName(measurement, field), id);
     return id;
