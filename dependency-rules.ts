@@ -75,6 +75,7 @@ export const rules: NonNullable<IConfiguration["forbidden"]> = [
         "^pkg/errors/",
         "^pkg/env/",
         "^pkg/config/duration\\.ts$",
+        "^pkg/config/size\\.ts$",
         // The one way to reach a Redis, for the adapters of cache and bus; a port over it would only say less.
         "^pkg/redis/(client|config)\\.ts$",
         "/port\\.ts$",

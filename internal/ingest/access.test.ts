@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { isOpenToIngest } from "./access.ts";
-import { parseSize } from "./config.ts";
 
 describe("writing without a token", () => {
   const local = { remoteAddress: "127.0.0.1", headers: {} };
@@ -25,15 +24,5 @@ describe("writing without a token", () => {
     for (const header of ["origin", "sec-fetch-site", "x-forwarded-for", "forwarded"]) {
       expect(isOpenToIngest("none", { ...local, headers: { [header]: "x" } })).toBe(false);
     }
-  });
-});
-
-describe("sizes", () => {
-  it("count in steps of 1024", () => {
-    expect([parseSize("3KB"), parseSize("32MB"), parseSize("1GB")]).toEqual([3072, 33_554_432, 1_073_741_824]);
-  });
-
-  it("must have a unit", () => {
-    expect(() => parseSize("32")).toThrow('write for example "32MB"');
   });
 });

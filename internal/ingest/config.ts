@@ -1,7 +1,6 @@
 import { type Static, Type } from "typebox";
 import { durationPattern } from "#pkg/config/duration.ts";
-
-const sizePattern = "^\\d+(KB|MB|GB)$";
+import { sizePattern } from "#pkg/config/size.ts";
 
 /** `[ingest]`: how samples come in. */
 export const ingestConfig = Type.Object(
@@ -31,13 +30,3 @@ export const ingestConfig = Type.Object(
 );
 
 export type IngestConfig = Static<typeof ingestConfig>;
-
-const unitBytes: Record<string, number> = { KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
-
-/** Bytes of a size such as `32MB` (1 MB is 1,048,576 bytes), for text that the schema has checked. */
-export function parseSize(text: string): number {
-  const match = /^(\d+)(KB|MB|GB)$/.exec(text);
-  const unit = unitBytes[match?.[2] ?? ""];
-  if (!match || unit === undefined) throw new RangeError(`"${text}" is no size; write for example "32MB"`);
-  return Number(match[1]) * unit;
-}

@@ -1,5 +1,6 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
+import { parseSize } from "#pkg/config/size.ts";
 import type { LogPosition, SampleBatch } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import { countSamples } from "#pkg/lineprotocol/columns.ts";
@@ -7,7 +8,7 @@ import { createDecoder } from "#pkg/lineprotocol/decoder.ts";
 import type { DecodedPart } from "#pkg/lineprotocol/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { MetricStore, SeriesCatalogue } from "#pkg/tsdb/port.ts";
-import { type IngestConfig, parseSize } from "./config.ts";
+import type { IngestConfig } from "./config.ts";
 import type { Ingest, IngestAnswer } from "./contract.ts";
 import { createDelivery } from "./delivery.ts";
 import { createGate } from "./gate.ts";

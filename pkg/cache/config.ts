@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { sizePattern } from "#pkg/config/size.ts";
 import { redisConfig } from "#pkg/redis/config.ts";
 
 /** `[cache]`: where what was worked out lately is kept. */
@@ -17,7 +18,7 @@ export const cacheConfig = Type.Object(
     max_size: Type.String({
       description: "Most bytes in this process; a value of more than a tenth is not kept.",
       default: "16MB",
-      pattern: "^[1-9]\\d{0,5}(KB|MB|GB)$",
+      pattern: sizePattern,
     }),
     prefix: Type.String({
       description: "Before every key in Redis, so that sites can share a database.",

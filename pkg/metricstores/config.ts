@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { sizePattern } from "./size.ts";
+import { sizePattern } from "#pkg/config/size.ts";
 
 const text = (description: string) => Type.String({ description, default: "" });
 

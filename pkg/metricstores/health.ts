@@ -1,4 +1,4 @@
-import { toSizeText } from "./size.ts";
+import { toSizeText } from "#pkg/config/size.ts";
 import type { NamedStats } from "./stores.ts";
 
 export interface StoresHealth {

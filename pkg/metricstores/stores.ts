@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "#pkg/clock/port.ts";
-import { toDurationMs } from "#pkg/config/duration.ts";
+import { parseDuration } from "#pkg/config/duration.ts";
+import { parseSize } from "#pkg/config/size.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 import { checkSettings, type Locate } from "./check-settings.ts";
@@ -12,7 +13,6 @@ import { createPlaceFile } from "./place-file.ts";
 import type { RemoteReader, RemoteStore } from "./port.ts";
 import { type FirstTrouble, refuseWrong } from "./refuse-wrong.ts";
 import { createSetAside } from "./set-aside.ts";
-import { parseSize } from "./size.ts";
 
 export interface MetricStoresDeps {
   source: Pick<MetricStore, "hold" | "follow" | "stats" | "catalogue">;
@@ -57,7 +57,7 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
   /** What the last check found of stores that do not take samples now. */
   const found = new Map<string, FirstTrouble | undefined>();
   const create = (config: RemoteStoreConfig) =>
-    createRemoteStore(config, source.catalogue, toDurationMs(config.timeout) ?? 30_000);
+    createRemoteStore(config, source.catalogue, parseDuration(config.timeout));
   const start = (config: RemoteStoreConfig) => {
     const { name } = config;
     const store = create(config);

@@ -42,18 +42,20 @@ export function createInstruments(onFailed: (name: string, error: unknown) => vo
     register({ ...spec, type, read });
     return sets;
   };
+  const openNumbers = (spec: MetricSpec, type: "counter" | "gauge") =>
+    open(
+      spec,
+      type,
+      () => ({ value: 0 }),
+      ({ value }) => ({ value }),
+    );
   const overflow = "detectviz_telemetry_overflowing_label_sets_total";
   const help = 'Observations whose label set was one too many; they count under "other".';
   register({ name: overflow, help, type: "counter", read: () => [{ labels: none, value: overflows }] });
   return {
     add: (gauge) => register({ ...gauge, read: async () => toPoints(await gauge.read()) }),
     counter(spec) {
-      const sets = open(
-        spec,
-        "counter",
-        () => ({ value: 0 }),
-        ({ value }) => ({ value }),
-      );
+      const sets = openNumbers(spec, "counter");
       return {
         add(count = 1, labels = none) {
           if (!(count >= 0)) throw new RangeError(`the counter ${spec.name} cannot grow by ${count}`);
@@ -62,12 +64,7 @@ export function createInstruments(onFailed: (name: string, error: unknown) => vo
       };
     },
     gauge(spec) {
-      const sets = open(
-        spec,
-        "gauge",
-        () => ({ value: 0 }),
-        ({ value }) => ({ value }),
-      );
+      const sets = openNumbers(spec, "gauge");
       return {
         set(value, labels = none) {
           sets.at(labels).value = value;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseSize } from "#internal/ingest/config.ts";
+import { parseSize } from "#pkg/config/size.ts";
 import { openSources } from "../data/sources.ts";
 import { createLocalSocket } from "../http/local-socket.ts";
 import { openDocuments } from "../http/pages/documents.ts";

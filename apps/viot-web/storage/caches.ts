@@ -1,9 +1,9 @@
-import { parseSize } from "#internal/ingest/config.ts";
 import { createMemoryCache } from "#pkg/cache/adapters/memory.ts";
 import { openRedisCache } from "#pkg/cache/adapters/redis.ts";
 import type { CacheConfig } from "#pkg/cache/config.ts";
 import type { Cache } from "#pkg/cache/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
+import { parseSize } from "#pkg/config/size.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 
 /** The caches of a node; one and the same without a server. */

@@ -51,7 +51,7 @@ function toNumber(text: string): number {
 }
 
 /** The one writer of selectors: names and values are quoted as PromQL's strings are. */
-export function toSelector(matchers: readonly Matcher[]): string {
+function toSelector(matchers: readonly Matcher[]): string {
   return `{${matchers.map(({ name, op, value }) => `${name}${op}${toQuoted(value)}`).join(",")}}`;
 }
 

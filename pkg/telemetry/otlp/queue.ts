@@ -3,8 +3,6 @@ export interface ExportQueue<T> {
   /** Takes one; beyond the bound it is dropped and counted. Never waits, never throws. */
   push(item: T): void;
   waiting(): number;
-  /** Why the last attempt failed; undefined once one went well. */
-  problem(): string | undefined;
   /** Sends what waits, once, without repeating a failure. */
   close(): Promise<void>;
 }
@@ -80,7 +78,6 @@ export function createExportQueue<T>({ send, onDropped, onProblem }: ExportQueue
       schedule();
     },
     waiting: () => waiting.length,
-    problem: () => problem,
     async close() {
       isClosed = true;
       clearTimeout(timer);

@@ -1,9 +1,9 @@
 const unitBytes: Record<string, number> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
 /** JSON schema pattern of a size, for configuration. */
-export const sizePattern = "^\\d+[KMG]i?B$";
+export const sizePattern = "^[1-9]\\d*[KMG]i?B$";
 
-/** Bytes of a size such as `10GB` or `10GiB` (both 1024-based, as `ingest.max_body` is), for text that the schema has checked. */
+/** Bytes of a size such as `10GB` or `10GiB` (1 MB is 1,048,576 bytes), for text that the schema has checked. */
 export function parseSize(text: string): number {
   const match = /^(\d+)([KMG])i?B$/.exec(text);
   if (!match) throw new RangeError(`"${text}" is no size; write for example "10GB"`);
