@@ -85,7 +85,7 @@ describe.skipIf(skipped)("pages in Chromium (apt-get install chromium)", () => {
 
       for (const look of looks) {
         it.concurrent(`${look.name}: no script error, no failed request, axe clean, no sideways scroll`, {
-          timeout: 600_000,
+          timeout: 900_000,
         }, async () => {
           const context = await browser.newContext(optionsOf(look));
           await context.addCookies(cookiesOf(look, base));
