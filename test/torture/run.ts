@@ -1,4 +1,4 @@
-import { cpSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom, type Random } from "../fixtures/random.ts";
@@ -124,6 +124,7 @@ async function keep(site: Site, folder: string, { say }: TortureOptions): Promis
   const log = site.victim.log();
   await site.victim.kill();
   cpSync(site.folder, folder, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+  writeFileSync(join(folder, "node.log"), log);
   say(`    its folder is kept in ${folder}`);
   say(`    the node's last words: ${log.slice(-600)}`);
 }
