@@ -5,65 +5,86 @@ import { type LabelIndex, noSet } from "./label-index.ts";
 import { mergeSamples } from "./label-sets.ts";
 import { sampleAt } from "./lookback.ts";
 
+/** From here on floats do not hold every integer. */
+const largestExact = 2 ** 53;
+
 /** Newest sample of each label set at `atMs`, not older than the plan's window. Mostly it is in memory. */
 export function newestAt(
-  store: Pick<MetricStore, "catalogue" | "newest" | "read">,
+  store: Pick<MetricStore, "catalogue" | "newest" | "newestOf" | "read">,
   index: LabelIndex,
   plan: Pick<AggregatePlan, "matchers" | "windowMs">,
   atMs: number,
 ): VectorColumns {
   const sets = index.sets();
   const ids = store.catalogue.select(plan.matchers);
-  const found = createColumns(ids.length);
+  const newest = newestOf(store, ids);
+  const found = createColumns(ids.length, findShared(ids, sets));
   // What is newer than the instant asked for hides older samples that may count: these are read.
   const hidden: number[] = [];
-  for (const id of ids) {
+  for (let i = 0; i < ids.length; i++) {
+    // Hot: the index is below the lengths.
+    const [id, timeMs, value] = [ids[i] as number, newest.timeMs[i] as number, newest.value[i] as number];
     const set = sets[id] ?? noSet;
-    const newest = set === noSet ? undefined : store.newest(id);
-    if (!newest) continue;
-    if (newest.timeMs > atMs) hidden.push(id);
-    else if (newest.timeMs > atMs - plan.windowMs) found.add(set, newest);
+    if (set === noSet || !(timeMs > atMs - plan.windowMs)) continue;
+    if (timeMs > atMs) hidden.push(id);
+    else found.add(set, timeMs, value, Math.abs(value) >= largestExact ? store.newest(id)?.exact : undefined);
   }
   for (const samples of store.read(Uint32Array.from(hidden), atMs - plan.windowMs, atMs)) {
     const { timeMs, value, exact } = mergeSamples([samples]);
     const at = sampleAt(timeMs, atMs, plan.windowMs);
     if (at < 0) continue;
-    const sample = { timeMs: timeMs[at] ?? 0, value: value[at] ?? 0, ...(exact && { exact: exact[at] ?? 0n }) };
-    found.add(sets[samples.id] ?? noSet, sample);
+    found.add(sets[samples.id] ?? noSet, timeMs[at] ?? 0, value[at] ?? 0, exact?.[at]);
   }
   return found.take();
 }
 
-interface Sample {
-  timeMs: number;
-  value: number;
-  exact?: bigint;
+/** Newest samples by place in `ids`; -Infinity as time where there is none. */
+function newestOf(store: Pick<MetricStore, "newest" | "newestOf">, ids: Uint32Array) {
+  if (store.newestOf) return store.newestOf(ids);
+  const all = Array.from(ids, (id) => store.newest(id));
+  return {
+    timeMs: Float64Array.from(all, (one) => one?.timeMs ?? Number.NEGATIVE_INFINITY),
+    value: Float64Array.from(all, (one) => one?.value ?? 0),
+  };
 }
 
-/** Collects samples by label set; of a set that comes again the newer one stays. */
-function createColumns(room: number): { add(set: number, sample: Sample): void; take(): VectorColumns } {
+/** Label sets that may come more than once: several of these series have them. Mostly there are none. */
+function findShared(ids: Uint32Array, sets: Uint32Array): ReadonlySet<number> {
+  const shared = new Set<number>();
+  for (const id of ids) if (sets[id] !== id && sets[id] !== noSet) shared.add(sets[id] ?? id);
+  return shared;
+}
+
+interface Collector {
+  add(set: number, timeMs: number, value: number, exact: bigint | undefined): void;
+  take(): VectorColumns;
+}
+
+/** Collects samples by label set; of one that is `shared` and comes again the newer sample stays. */
+function createColumns(room: number, shared: ReadonlySet<number>): Collector {
   const columns = { set: new Uint32Array(room), timeMs: new Float64Array(room), value: new Float64Array(room) };
-  const exact = new Map<number, bigint>();
+  const exacts = new Map<number, bigint>();
   const placeOf = new Map<number, number>();
+  let length = 0;
   return {
-    add(set, sample) {
-      const place = placeOf.get(set) ?? placeOf.size;
-      if (place === placeOf.size) placeOf.set(set, place);
-      else if (sample.timeMs < (columns.timeMs[place] ?? 0)) return;
+    add(set, timeMs, value, exact) {
+      const known = shared.size > 0 ? placeOf.get(set) : undefined;
+      if (known !== undefined && timeMs < (columns.timeMs[known] ?? 0)) return;
+      const place = known ?? length++;
+      if (shared.has(set)) placeOf.set(set, place);
       columns.set[place] = set;
-      columns.timeMs[place] = sample.timeMs;
-      columns.value[place] = sample.value;
-      if (sample.exact === undefined) exact.delete(place);
-      else exact.set(place, sample.exact);
+      columns.timeMs[place] = timeMs;
+      columns.value[place] = value;
+      if (exact === undefined) exacts.delete(place);
+      else exacts.set(place, exact);
     },
     take() {
-      const length = placeOf.size;
       const { set, timeMs, value } = columns;
       return {
         set: set.subarray(0, length),
         timeMs: timeMs.subarray(0, length),
         value: value.subarray(0, length),
-        exact,
+        exact: exacts,
       };
     },
   };

@@ -15,7 +15,7 @@ import { createRate } from "./rate.ts";
 import { toSteps } from "./steps.ts";
 
 export interface MetricsDeps {
-  store: Pick<MetricStore, "catalogue" | "newest" | "read" | "aggregate">;
+  store: Pick<MetricStore, "catalogue" | "newest" | "newestOf" | "read" | "aggregate">;
   clock: Clock;
 }
 

@@ -1,13 +1,15 @@
 import type { MetricStore } from "../port.ts";
 import { intKind } from "./block.ts";
 import { dayMs, toDay } from "./days.ts";
-import { keptFromMs } from "./horizon.ts";
+import { type Horizon, keptFromMs } from "./horizon.ts";
+import type { Newest } from "./newest.ts";
 import type { StoreDeps, StoreParts } from "./parts.ts";
 import { createQueries } from "./queries.ts";
 import { createSamplesReader } from "./samples-reader.ts";
 
 /** What the store answers. */
 export interface Reading extends Pick<MetricStore, "read" | "readStrings" | "newest"> {
+  newestOf: NonNullable<MetricStore["newestOf"]>;
   aggregate: NonNullable<MetricStore["aggregate"]>;
   close(): Promise<void>;
 }
@@ -40,5 +42,18 @@ export function createReading({ catalogue, newest, ...parts }: StoreParts, { clo
       const exact = read(Uint32Array.of(id), timeMs, timeMs)[0]?.exact?.[0];
       return exact === undefined ? { timeMs, value } : { timeMs, value, exact };
     },
+    newestOf: (ids) => pickNewest(newest, ids, horizon()),
   };
+}
+
+/** Hot: the newest of all series pass here. Those that are not kept any more are left out. */
+function pickNewest(newest: Newest, ids: Uint32Array, horizon: Horizon): ReturnType<Reading["newestOf"]> {
+  const found = { timeMs: new Float64Array(ids.length), value: new Float64Array(ids.length) };
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i] as number; // the index is below the length
+    const timeMs = newest.timeMs[id] ?? Number.NEGATIVE_INFINITY;
+    found.timeMs[i] = timeMs < keptFromMs(horizon, id) ? Number.NEGATIVE_INFINITY : timeMs;
+    found.value[i] = newest.value[id] ?? 0;
+  }
+  return found;
 }

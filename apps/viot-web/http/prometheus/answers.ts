@@ -15,7 +15,7 @@ export async function writeVector(
   atMs: number,
   labels: LabelJson,
 ): Promise<Buffer> {
-  const json = createJsonBytes(Math.min(columns.value.length * 350 + 100, mostRoomBytes));
+  const json = createJsonBytes(Math.min(columns.value.length * 250 + 100, mostRoomBytes));
   const time = `":[${atMs / 1000},"`;
   json.ascii('{"status":"success","data":{"resultType":"vector","result":[');
   const isMatrix = "rows" in columns;

@@ -14,22 +14,30 @@ const mostBytes = 32 * 2 ** 20;
 export function createLabelJson(labelsOf: (set: number) => Labels): LabelJson {
   let kept = createJsonBytes();
   let keptBytes = kept.bytes();
-  let places = new Map<number, { from: number; to: number }>();
+  // By label set: where it begins and ends; 0 and 0 where it is not kept.
+  let places = new Uint32Array(0);
   const learn = (set: number) => {
-    if (kept.length > mostBytes) [kept, places] = [createJsonBytes(), new Map()];
+    if (kept.length > mostBytes) [kept, places] = [createJsonBytes(), new Uint32Array(0)];
+    if (2 * set + 1 >= places.length) places = grown(places, 4 * set + 64);
     const json = toItemStart(labelsOf(set));
-    const place = { from: kept.length, to: kept.length + json.length };
+    places[2 * set] = kept.length;
     kept.copy(json, 0, json.length);
+    places[2 * set + 1] = kept.length;
     keptBytes = kept.bytes();
-    places.set(set, place);
-    return place;
   };
   return {
     write(into, set) {
-      const { from, to } = places.get(set) ?? learn(set);
-      into.copy(keptBytes, from, to);
+      if (!places[2 * set + 1]) learn(set);
+      // Learned just now if not before.
+      into.copy(keptBytes, places[2 * set] as number, places[2 * set + 1] as number);
     },
   };
+}
+
+function grown(places: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length);
+  larger.set(places);
+  return larger;
 }
 
 /** `{"metric":{…},"value` of labels. */
