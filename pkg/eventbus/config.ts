@@ -7,7 +7,7 @@ export const busConfig = Type.Object(
   {
     adapter: Type.Union([Type.Literal("sqlite"), Type.Literal("redis")], {
       description:
-        "sqlite: in this process, over its records; one node a database. redis: Redis Streams, for several nodes.",
+        "sqlite: in this process, over its records. redis: Redis Streams. With both one node works on a database; another can stand by.",
       default: "sqlite",
     }),
     bound: Type.Integer({

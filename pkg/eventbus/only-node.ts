@@ -16,7 +16,13 @@ export interface OnlyNodeDeps {
   instance: string;
   /** For the other node's people: who we are, and where. */
   label: string;
+  /** What people should do who want several nodes. */
+  instead?: string;
+  /** Another node has taken the database, since this one hung for longer than its hold. Called once. */
+  onLost?(): void;
 }
+
+const overRedis = 'for several nodes choose [bus] adapter = "redis" on each';
 
 /** This node alone works on the database's log. */
 export interface OnlyNode {
@@ -28,10 +34,11 @@ export interface OnlyNode {
 }
 
 /**
- * Keeps a second node off the log of one database: the embedded bus knows only what its own process commits. A node
- * that dies loses the lease after 10 s. Throws `AppError("conflict")` naming the other node.
+ * Keeps a second node off one database: the embedded bus, for one, knows only what its own process commits. A node that
+ * dies loses the lease after 10 s. Throws `AppError("conflict")` naming the other node.
  */
-export async function openOnlyNode({ sql, clock, log, instance, label }: OnlyNodeDeps): Promise<OnlyNode> {
+export async function openOnlyNode(deps: OnlyNodeDeps): Promise<OnlyNode> {
+  const { sql, clock, log, instance, label, instead = overRedis, onLost } = deps;
   let heldUntil = 0;
   let closed = false;
   let cancel = () => {};
@@ -40,7 +47,7 @@ export async function openOnlyNode({ sql, clock, log, instance, label }: OnlyNod
     const lease = { name, holder: instance, label, lease_until: nowMs + leaseMs };
     await sql.transaction(async (tx) => {
       const other = (await takeLease(tx, lease, nowMs)) ?? (await findMember(tx, instance, nowMs));
-      if (other) throw refusal(other, nowMs);
+      if (other) throw refusal(other, nowMs, instead);
     });
     heldUntil = lease.lease_until;
   };
@@ -48,7 +55,12 @@ export async function openOnlyNode({ sql, clock, log, instance, label }: OnlyNod
   const schedule = () => {
     cancel = clock.after(renewEveryMs, () => {
       renew()
-        .catch((error: unknown) => log.error({ error: messageOf(error) }, "the event bus may lose its database"))
+        .catch((error: unknown) => {
+          log.error({ error: messageOf(error) }, "this node may lose its database to another");
+          if (onLost === undefined || !isTaken(error)) return;
+          closed = true;
+          onLost();
+        })
         .finally(() => closed || schedule());
     });
   };
@@ -61,7 +73,7 @@ export async function openOnlyNode({ sql, clock, log, instance, label }: OnlyNod
       throw new AppError("unavailable", {
         at: "event bus",
         message: "this node could not renew its hold on the event log, another may have taken it",
-        mend: 'look whether the database answers; for several nodes choose [bus] adapter = "redis"',
+        mend: `look whether the database answers; ${instead}`,
         retryAfterS: 5,
       });
     },
@@ -83,23 +95,17 @@ async function findMember(
   return members.where("lease_until", ">", nowMs).limit(1).executeTakeFirst();
 }
 
-function refusal({ label, lease_until }: { label: string; lease_until: number }, nowMs: number): AppError {
+const isTaken = (error: unknown) => error instanceof AppError && error.code === "conflict";
+
+function refusal(
+  { label, lease_until }: { label: string; lease_until: number },
+  nowMs: number,
+  instead: string,
+): AppError {
   const restS = Math.max(1, Math.ceil((lease_until - nowMs) / 1000));
   return new AppError("conflict", {
     at: "[bus] adapter",
     message: `another node works on this database: ${label}`,
-    mend: `for several nodes choose [bus] adapter = "redis" on each; should that one be dead, start again in ${restS} s`,
+    mend: `${instead}; should that one be dead, start again in ${restS} s`,
   });
-}
-
-/** Refuses a start over Redis beside a node with the embedded bus. Throws `AppError("conflict")`. */
-export async function refuseBesideEmbedded({
-  sql,
-  clock,
-  instance,
-}: Pick<OnlyNodeDeps, "sql" | "clock" | "instance">): Promise<void> {
-  const nowMs = clock.now();
-  const leases = sql.db<BusTables>().selectFrom("bus_leases").selectAll().where("name", "=", name);
-  const other = await leases.where("holder", "!=", instance).where("lease_until", ">", nowMs).executeTakeFirst();
-  if (other) throw refusal(other, nowMs);
 }

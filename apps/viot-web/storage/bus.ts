@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
 import type { Clock } from "#pkg/clock/port.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
+import type { RedisBusDeps } from "#pkg/eventbus/adapters/redis.ts";
 import { openSqliteBus } from "#pkg/eventbus/adapters/sqlite.ts";
 import type { BusConfig } from "#pkg/eventbus/config.ts";
-import { openOnlyNode, refuseBesideEmbedded } from "#pkg/eventbus/only-node.ts";
+import { openOnlyNode } from "#pkg/eventbus/only-node.ts";
 import type { AttachableOutbox } from "#pkg/eventbus/outbox.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
@@ -20,21 +21,25 @@ export interface BusDeps {
   nodeName: string;
 }
 
-/** Opens the bus that `[bus]` asks for. Throws `AppError` naming the place and the mend. */
+/** Rules, Telegraf and freshness of devices know one node only: each would judge, collect and tell by itself. */
+const instead = "one node works on a database at a time, another can stand by and be started again";
+
+/**
+ * Opens the bus that `[bus]` asks for, and keeps other nodes off its database. A node that hung until another took over
+ * ends itself. Throws `AppError` naming the place and the mend.
+ */
 export async function openBus(config: BusConfig, deps: BusDeps): Promise<EventBus> {
   const { dataFolder, nodeName, ...ground } = deps;
   const instance = `${hostname()}:${dataFolder}`.slice(-200);
   const label = `"${nodeName}" (${hostname()}, process ${process.pid}, ${dataFolder})`.slice(0, 400);
   const retention = { keepMs: parseDuration(config.keep), keepEvents: config.keep_events };
-  if (config.adapter === "redis") {
-    await refuseBesideEmbedded({ ...ground, instance });
-    // Most nodes never need it.
-    const { openRedisBus } = await import("#pkg/eventbus/adapters/redis.ts");
-    const openLink = () => openRedis(config.redis, { ...ground, section: "[bus.redis]" });
-    return openRedisBus({ ...ground, openLink, instance, label, retention });
-  }
-  const only = await openOnlyNode({ ...ground, instance, label });
-  const bus = await openSqliteBus({ ...ground, retention, only });
+  const onLost = () => process.kill(process.pid, "SIGTERM");
+  const only = await openOnlyNode({ ...ground, instance, label, instead, onLost });
+  const open = config.adapter === "redis" ? openRedisEvents : openSqliteBus;
+  const bus = await open({ ...ground, instance, label, retention, only, redis: config.redis }).catch(async (error) => {
+    await only.close();
+    throw error;
+  });
   return {
     ...bus,
     async close() {
@@ -42,4 +47,12 @@ export async function openBus(config: BusConfig, deps: BusDeps): Promise<EventBu
       await only.close();
     },
   };
+}
+
+type RedisEventsDeps = Omit<RedisBusDeps, "openLink"> & Pick<BusConfig, "redis">;
+
+/** Most nodes never need Redis: its adapter is loaded only here. */
+async function openRedisEvents({ redis, ...deps }: RedisEventsDeps): Promise<EventBus> {
+  const { openRedisBus } = await import("#pkg/eventbus/adapters/redis.ts");
+  return openRedisBus({ ...deps, openLink: () => openRedis(redis, { ...deps, section: "[bus.redis]" }) });
 }

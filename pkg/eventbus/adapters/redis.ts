@@ -2,6 +2,7 @@ import type { Clock } from "#pkg/clock/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { RedisLink } from "#pkg/redis/client.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import type { OnlyNode } from "../only-node.ts";
 import type { AttachableOutbox } from "../outbox.ts";
 import type { EventBus } from "../port.ts";
 import { readEvents, readLastSeq, readNewest, readSeqOf } from "../store/events.ts";
@@ -28,6 +29,8 @@ export interface RedisBusDeps {
   /** For messages about this node. */
   label: string;
   retention?: Retention;
+  /** Keeps other nodes off the database, where only one may work; absent: they share the work. */
+  only?: Pick<OnlyNode, "guard">;
 }
 
 /**
@@ -52,7 +55,10 @@ export async function openRedisBus(deps: RedisBusDeps): Promise<EventBus> {
   const stopTrimming = startTrimming({ sql, clock, log, retention, doneTo, lastSeq: feed.lastSeq });
   const detach = outbox.attach({
     slowest: node.backlogs.slowest,
-    beforeWrite: node.writeNew,
+    async beforeWrite(tx) {
+      deps.only?.guard();
+      await node.writeNew(tx);
+    },
     committed(events) {
       node.committed(events);
       feed.committed(events);
