@@ -64,7 +64,8 @@ export function describeEach(
   wants: (adapter: Adapter) => boolean = () => true,
 ): void {
   for (const adapter of listAdapters().filter(wants)) {
-    describe.skipIf(!adapter.has)(`${title}: ${adapter.name}`, () => {
+    // The first test starts its server.
+    describe.skipIf(!adapter.has)(`${title}: ${adapter.name}`, { timeout: 40_000 }, () => {
       let database: TestDatabase;
       const buses: EventBus[] = [];
       beforeEach(async () => {
