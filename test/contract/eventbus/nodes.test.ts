@@ -145,59 +145,63 @@ describe.skipIf(!hasRedis)(withRedis("event bus, several nodes over Redis"), { t
   });
 });
 
-describe.skipIf(!hasMariaDb)(withMariaDb("two nodes on one database with the embedded bus"), { timeout: 40_000 }, () => {
-  it("refuses the second, naming the first and the mend, until the first is closed or dead", async () => {
-    const { sql, dispose } = await openSharedMysql();
-    const clock = createFakeClock(Date.UTC(2026, 0, 1));
-    const open = (instance: string) => openOnlyNode({ sql, clock, log, instance, label: `node ${instance}` });
-    const first = await open("one");
-    const refusal = {
-      code: "conflict",
-      at: "[bus] adapter",
-      message: expect.stringContaining("node one"),
-      mend: expect.stringContaining('adapter = "redis"'),
-    };
-    await expect(open("two")).rejects.toMatchObject(refusal);
-    await expect(refuseBesideEmbedded({ sql, clock, instance: "two" })).rejects.toMatchObject(refusal);
-    await first.close();
-    const second = await open("two");
-    await (await open("two")).close(); // the same node again, after its predecessor was killed
-    const dead = await open("dead");
-    clock.advance(15_000);
-    expect(() => dead.guard()).toThrow("could not renew");
-    await (await open("two")).close();
-    await second.close();
-    await dispose();
-  });
+describe.skipIf(!hasMariaDb)(
+  withMariaDb("two nodes on one database with the embedded bus"),
+  { timeout: 40_000 },
+  () => {
+    it("refuses the second, naming the first and the mend, until the first is closed or dead", async () => {
+      const { sql, dispose } = await openSharedMysql();
+      const clock = createFakeClock(Date.UTC(2026, 0, 1));
+      const open = (instance: string) => openOnlyNode({ sql, clock, log, instance, label: `node ${instance}` });
+      const first = await open("one");
+      const refusal = {
+        code: "conflict",
+        at: "[bus] adapter",
+        message: expect.stringContaining("node one"),
+        mend: expect.stringContaining('adapter = "redis"'),
+      };
+      await expect(open("two")).rejects.toMatchObject(refusal);
+      await expect(refuseBesideEmbedded({ sql, clock, instance: "two" })).rejects.toMatchObject(refusal);
+      await first.close();
+      const second = await open("two");
+      await (await open("two")).close(); // the same node again, after its predecessor was killed
+      const dead = await open("dead");
+      clock.advance(15_000);
+      expect(() => dead.guard()).toThrow("could not renew");
+      await (await open("two")).close();
+      await second.close();
+      await dispose();
+    });
 
-  it("starts no handler in a node that hung until another could be there, and goes on once that has gone", async () => {
-    const { sql, dispose } = await openSharedMysql();
-    const clock = createFakeClock(Date.UTC(2026, 0, 1));
-    const open = (instance: string) => openOnlyNode({ sql, clock, log, instance, label: `node ${instance}` });
-    const only = await open("one");
-    const outbox = createOutbox({ clock, node: "one" });
-    const bus = await openSqliteBus({ sql, outbox, clock, log, only });
-    const [started, handling]: [string[], ReturnType<typeof gate>] = [[], gate()];
-    bus.subscribe("a", ["rule.changed"], async (event) => {
-      started.push(ruleIdOf(event));
-      await handling.wait;
+    it("starts no handler in a node that hung until another could be there, and goes on once that has gone", async () => {
+      const { sql, dispose } = await openSharedMysql();
+      const clock = createFakeClock(Date.UTC(2026, 0, 1));
+      const open = (instance: string) => openOnlyNode({ sql, clock, log, instance, label: `node ${instance}` });
+      const only = await open("one");
+      const outbox = createOutbox({ clock, node: "one" });
+      const bus = await openSqliteBus({ sql, outbox, clock, log, only });
+      const [started, handling]: [string[], ReturnType<typeof gate>] = [[], gate()];
+      bus.subscribe("a", ["rule.changed"], async (event) => {
+        started.push(ruleIdOf(event));
+        await handling.wait;
+      });
+      await add({ sql, outbox }, ruleChanged("k", "1"), ruleChanged("k", "2"));
+      await soon(() => expect(started).toEqual(["1"]));
+      clock.jump(15_000); // its timers stood still
+      const other = await open("two");
+      handling.open();
+      await expect(add({ sql, outbox }, ruleChanged("k", "3"))).rejects.toMatchObject({ code: "unavailable" });
+      clock.advance(5000);
+      await sql.ping(); // what the clock has set off has had its turn
+      expect(started).toEqual(["1"]);
+      await other.close();
+      await soon(() => {
+        clock.advance(500);
+        expect(started).toEqual(["1", "2"]);
+      });
+      await bus.close();
+      await only.close();
+      await dispose();
     });
-    await add({ sql, outbox }, ruleChanged("k", "1"), ruleChanged("k", "2"));
-    await soon(() => expect(started).toEqual(["1"]));
-    clock.jump(15_000); // its timers stood still
-    const other = await open("two");
-    handling.open();
-    await expect(add({ sql, outbox }, ruleChanged("k", "3"))).rejects.toMatchObject({ code: "unavailable" });
-    clock.advance(5000);
-    await sql.ping(); // what the clock has set off has had its turn
-    expect(started).toEqual(["1"]);
-    await other.close();
-    await soon(() => {
-      clock.advance(500);
-      expect(started).toEqual(["1", "2"]);
-    });
-    await bus.close();
-    await only.close();
-    await dispose();
-  });
-});
+  },
+);
