@@ -223,6 +223,19 @@ for (const adapter of adapters) {
         expect(store.newest(99)).toBeUndefined();
       });
 
+      it("gives the newest of many at once, as it gives each", async () => {
+        const ids = [make("current"), make("status", [], "int"), make("state", [], "string"), make("none")];
+        await store.append(batchOf([ids[0] ?? 0, t0, 1], [ids[0] ?? 0, t0 + 1, 2.5]));
+        await store.append(batchOf([ids[0] ?? 0, t0, 7]));
+        const wanted = ids.map((id) => store.newest(id));
+        expect(wanted[0]).toEqual({ timeMs: t0 + 1, value: 2.5 });
+        const many = store.newestOf?.(Uint32Array.from(ids));
+        expect(ids.map((_, i) => many?.timeMs[i])).toEqual(
+          wanted.map((one) => one?.timeMs ?? Number.NEGATIVE_INFINITY),
+        );
+        expect(many?.value[0]).toBe(2.5);
+      });
+
       it("takes samples of any age in any order: a backfill of years, of days and of milliseconds", async () => {
         const id = make("current");
         const ages = [0, 1, dayMs, 3 * 365 * dayMs, 2, 40 * dayMs, 20 * 365 * dayMs];
