@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cleanEnvironment, detectviz } from "#test/fixtures/command.ts";
+import { openNode } from "#test/fixtures/node-process.ts";
+import { freePort } from "#test/fixtures/ports.ts";
+import { withoutTelegraf } from "./config.ts";
+import { hasServers, openServers, type Servers, withServers } from "./servers.ts";
+
+let folder: string;
+/** What `detectviz init` wrote. */
+let written: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "detectviz-adapters-"));
+  const made = await detectviz(["init", join(folder, "site")]);
+  expect(made.code).toBe(0);
+  written = readFileSync(join(folder, "site/detectviz.conf"), "utf8");
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Puts another text in the place of a line's beginning; it must be there. */
+function change(text: string, changes: readonly (readonly [from: string, to: string])[]): string {
+  return changes.reduce((result, [from, to]) => {
+    expect(result).toContain(`\n${from}`);
+    return result.replace(`\n${from}`, `\n${to}`);
+  }, text);
+}
+
+/** The whole of a section that is off. */
+const on = (text: string, heading: string) => {
+  const start = text.indexOf(`\n# ${heading}\n`);
+  expect([heading, start]).not.toEqual([heading, -1]);
+  const end = text.indexOf("\n\n", start);
+  return text.slice(0, start) + text.slice(start, end).replaceAll("\n# ", "\n") + text.slice(end);
+};
+
+describe("the configuration that init writes", { timeout: 60_000 }, () => {
+  it("is fine with every section of it switched on", async () => {
+    const headings = [...written.matchAll(/^# (\[\[?[a-z.]+\]?\])$/gm)].map((match) => match[1] ?? "");
+    expect(headings).toEqual(
+      expect.arrayContaining([
+        "[[storage.metrics.stores]]",
+        "[[contacts]]",
+        "[plugins]",
+        "[plugins.notifier.email]",
+        "[telemetry.otlp]",
+        "[data.sources.racks]",
+      ]),
+    );
+    const all = headings.reduce(on, written).replaceAll(/"secret:\/\/[a-z]+"/g, '"x"');
+    const file = join(folder, "all.conf");
+    writeFileSync(
+      file,
+      all.replace("/opt/detectviz/plugins", folder).replace("allow = []", 'allow = ["172.5.8.0/21"]'),
+    );
+    const { code, stderr } = await detectviz(["config", "check", "--config", file, "--data", join(folder, "none")]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
+
+describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { timeout: 90_000 }, () => {
+  let servers: Servers;
+  beforeAll(async () => {
+    servers = await openServers();
+  }, 60_000);
+  afterAll(() => servers?.close());
+
+  /** The line that chooses, with the address of a server of this test. */
+  const mysql = (port: number) =>
+    [
+      ['adapter = "sqlite"                   # or "mysql"', 'adapter = "mysql" #'],
+      ["# port = 3306", `port = ${port}`],
+      ['# user = "detectviz"', 'user = "whole"'],
+      ['# database = "detectviz"', 'database = "whole"'],
+      ['# password = "…"', 'password = "pässwörd" #'],
+    ] as const;
+  const redisBus = (url: string) =>
+    [
+      ['adapter = "sqlite"                   # or "redis"', 'adapter = "redis" #'],
+      ['# redis = { url = "redis://127.0.0.1:6379/0"', `redis = { url = "${url}/0" } #`],
+    ] as const;
+  const redisCache = (url: string) =>
+    [
+      ['adapter = "memory"', 'adapter = "redis" #'],
+      ['# redis = { url = "redis://127.0.0.1:6379/1"', `redis = { url = "${url}/1" } #`],
+    ] as const;
+  const victoria = (url: string) => ["http://127.0.0.1:8428", url] as const;
+  const withStore = (url: string) => on(written, "[[storage.metrics.stores]]").replace(...victoria(url));
+
+  it("starts with all of them, and health names them", async () => {
+    const { mariadb, redis, victoria: store } = servers;
+    const chosen = [...mysql(mariadb.port), ...redisBus(redis.url), ...redisCache(redis.url)];
+    const node = await openNode({ config: change(withStore(store.url), chosen), environment: withoutTelegraf });
+    try {
+      const { parts } = (await node.api("GET", "/api/health", undefined, "")).body;
+      for (const part of ["sql", "bus", "cache", "metric_stores"]) expect(parts[part]).toMatchObject({ status: "ok" });
+      expect(parts.cache.detail).toContain(`${redis.url}/1`);
+      expect(parts.metric_stores.detail).toContain(`vm1 at ${store.url}`);
+    } finally {
+      await node.close();
+    }
+  });
+
+  const start = async (config: string) => {
+    const file = join(folder, "wrong.conf");
+    writeFileSync(file, config);
+    const data = mkdtempSync(join(folder, "data-"));
+    const flags = ["--config", file, "--data", data, "--listen", `127.0.0.1:${await freePort()}`];
+    return detectviz(["start", ...flags], { ...cleanEnvironment(), ...withoutTelegraf });
+  };
+  const refused = async (config: string, what: RegExp, mend: RegExp) => {
+    const { code, stderr } = await start(config);
+    const [first = "", second = "", ...more] = stderr
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !line.startsWith("{"));
+    expect({ code, more }).toEqual({ code: 1, more: [] });
+    expect(first).toMatch(what);
+    expect(second).toMatch(mend);
+  };
+
+  it("refuses a wrong one at the start, naming place and mend", async () => {
+    const { influx } = servers;
+    const http = influx.url.replace("http", "redis");
+    await refused(change(written, mysql(influx.port)), /no MariaDB or MySQL server/, /→ mend host and port/);
+    await refused(change(written, redisBus(http)), /\[bus\.redis\] redis:.*no Redis server/, /→ mend the URL/);
+    await refused(withStore(influx.url), /wrong\.conf:\d+: .*vm1.*/, /→ /);
+    const wrong = [['adapter = "memory"', 'adapter = "memcached" #']] as const;
+    await refused(change(written, wrong), /wrong\.conf:\d+: "cache\.adapter" must be one of "memory", "redis"/, /→ /);
+  });
+
+  it("starts beside servers that are away, except where records are: health says so", async () => {
+    const port = await freePort();
+    const away = [...redisBus(`redis://127.0.0.1:${port}`), ...redisCache(`redis://127.0.0.1:${port}`)];
+    const config = change(withStore(`http://127.0.0.1:${port}`), away);
+    const node = await openNode({ config, environment: withoutTelegraf });
+    try {
+      const { parts } = (await node.api("GET", "/api/health", undefined, "")).body;
+      for (const part of ["bus", "cache", "metric_stores"]) {
+        expect(parts[part]).toMatchObject({ status: "degraded", detail: expect.stringContaining(`127.0.0.1:${port}`) });
+      }
+    } finally {
+      await node.close();
+    }
+    await refused(change(written, mysql(port)), /127\.0\.0\.1:\d+: no server answers/, /→ start MariaDB/);
+  });
+});
