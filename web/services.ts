@@ -13,7 +13,7 @@ import type { AuthProvider } from "#pkg/auth/port.ts";
 import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
-import type { MetricStores } from "#pkg/metricstores/stores.ts";
+import type { NamedStats } from "#pkg/metricstores/port.ts";
 import type { JobScheduler } from "#pkg/scheduler/port.ts";
 import type { SecretManager } from "#pkg/secret/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
@@ -40,7 +40,7 @@ export interface PageServices {
   /** The node's own store of samples. */
   store: Pick<MetricStore, "stats">;
   /** Those that get every sample too. */
-  metricStores: Pick<MetricStores, "stats">;
+  metricStores: { stats(): NamedStats[] };
   secrets: Pick<SecretManager, "list">;
   /** The documents of this version, in Markdown; undefined when there is none of this name. */
   documents: { read(name: string): Promise<string | undefined> };

@@ -7,15 +7,15 @@ import { createBackoff } from "./backoff.ts";
 import { createDeliverer, type Unsettled } from "./deliver.ts";
 import { createLogQueue } from "./log-queue.ts";
 import { findLogStart } from "./log-start.ts";
-import type { Place, PlaceFile } from "./place-file.ts";
-import type { RemoteStore } from "./port.ts";
+import type { PlaceFile } from "./place-file.ts";
+import type { ForwarderStats, RemoteStore, Trouble } from "./port.ts";
 import { openProgress } from "./progress.ts";
 import { createRecent } from "./recent.ts";
 import { sendBatches } from "./requests.ts";
 import { countSamples, createRows } from "./rows.ts";
 import type { SetAside } from "./set-aside.ts";
 import { createSleep } from "./sleep.ts";
-import { createTrouble, type Trouble } from "./trouble.ts";
+import { createTrouble } from "./trouble.ts";
 
 export interface ForwarderDeps {
   name: string;
@@ -29,18 +29,6 @@ export interface ForwarderDeps {
   queueBytes: number;
   /** What is known of it before the first request. */
   trouble?: Pick<Trouble, "kind" | "words"> | undefined;
-}
-
-/** What a forwarder says of itself. */
-export interface ForwarderStats extends Place {
-  waitingBytes: number;
-  queueBytes: number;
-  /** Why nothing goes through. */
-  trouble: Trouble | undefined;
-  /** Since when it is in this trouble, or in none, UTC ms. */
-  sinceMs: number;
-  /** When the request under way was sent, UTC ms. */
-  askedMs: number | undefined;
 }
 
 /** Brings the log to one store, from where it stood, for as long as it is open. */

@@ -1,5 +1,5 @@
 import { toSizeText } from "#pkg/config/size.ts";
-import type { NamedStats } from "./stores.ts";
+import type { NamedStats } from "./port.ts";
 
 export interface StoresHealth {
   status: "ok" | "degraded";

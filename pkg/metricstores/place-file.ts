@@ -1,19 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LogPosition } from "#pkg/contracts/samples.ts";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
-
-/** How far a store has taken the log, and what was counted on the way. */
-export interface Place {
-  position: LogPosition;
-  /** Up to here it has samples that outlive its death, too. */
-  settled: LogPosition;
-  sent: number;
-  /** Given up because the store was away for too long; refused by the store; what it cannot hold. In samples. */
-  givenUp: number;
-  refused: number;
-  leftOut: number;
-}
+import type { Place } from "./port.ts";
 
 /** A store's place on disk, replaced whole: after a kill there is the old one or the new one. */
 export interface PlaceFile {

@@ -1,4 +1,4 @@
-import type { Matcher } from "#pkg/contracts/samples.ts";
+import type { LogPosition, Matcher } from "#pkg/contracts/samples.ts";
 import type { Rows } from "./rows.ts";
 
 /** What a store said to a request. "away" and "denied" say nothing about the samples: they are tried again. */
@@ -60,4 +60,42 @@ export interface RemoteStore extends RemoteReader {
   /** Looks whether it is the server that the configuration says, takes the log-in, and has the database. */
   check(): Promise<Check>;
   close(): void;
+}
+
+/** How far a store has taken the log, and what was counted on the way. */
+export interface Place {
+  position: LogPosition;
+  /** Up to here it has samples that outlive its death, too. */
+  settled: LogPosition;
+  sent: number;
+  /** Given up because the store was away for too long; refused by the store; what it cannot hold. In samples. */
+  givenUp: number;
+  refused: number;
+  leftOut: number;
+}
+
+/** Why nothing goes through to a store: it is away, wants something else of us, or our own side is broken. */
+export interface Trouble {
+  kind: "away" | "denied" | "broken";
+  words: string;
+  /** UTC ms. */
+  sinceMs: number;
+}
+
+/** What a forwarder says of itself. */
+export interface ForwarderStats extends Place {
+  waitingBytes: number;
+  queueBytes: number;
+  /** Why nothing goes through. */
+  trouble: Trouble | undefined;
+  /** Since when it is in this trouble, or in none, UTC ms. */
+  sinceMs: number;
+  /** When the request under way was sent, UTC ms. */
+  askedMs: number | undefined;
+}
+
+/** One store's figures. */
+export interface NamedStats extends ForwarderStats {
+  name: string;
+  address: string;
 }

@@ -1,7 +1,8 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { LogPosition } from "#pkg/contracts/samples.ts";
 import type { LogHold, MetricStore } from "#pkg/tsdb/port.ts";
-import type { Place, PlaceFile } from "./place-file.ts";
+import type { PlaceFile } from "./place-file.ts";
+import type { Place } from "./port.ts";
 
 export interface ProgressDeps {
   source: Pick<MetricStore, "hold" | "stats">;

@@ -7,10 +7,10 @@ import type { MetricStore } from "#pkg/tsdb/port.ts";
 import { checkSettings, type Locate } from "./check-settings.ts";
 import type { RemoteStoreConfig } from "./config.ts";
 import { createRemoteStore } from "./create-store.ts";
-import { type Forwarder, type ForwarderStats, openForwarder } from "./forwarder.ts";
+import { type Forwarder, openForwarder } from "./forwarder.ts";
 import { type StoresHealth, toHealth } from "./health.ts";
 import { createPlaceFile } from "./place-file.ts";
-import type { RemoteReader, RemoteStore } from "./port.ts";
+import type { NamedStats, RemoteReader, RemoteStore } from "./port.ts";
 import { type FirstTrouble, refuseWrong } from "./refuse-wrong.ts";
 import { createSetAside } from "./set-aside.ts";
 
@@ -20,12 +20,6 @@ export interface MetricStoresDeps {
   folder: string;
   clock: Clock;
   log: Logger;
-}
-
-/** One store's figures. */
-export interface NamedStats extends ForwarderStats {
-  name: string;
-  address: string;
 }
 
 /** The servers outside that get every sample. */

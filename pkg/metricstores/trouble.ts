@@ -1,13 +1,6 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
-
-/** Why nothing goes through to a store: it is away, wants something else of us, or our own side is broken. */
-export interface Trouble {
-  kind: "away" | "denied" | "broken";
-  words: string;
-  /** UTC ms. */
-  sinceMs: number;
-}
+import type { Trouble } from "./port.ts";
 
 /** Keeps the trouble of now; logs when it begins, becomes another, and ends. */
 export function createTrouble(

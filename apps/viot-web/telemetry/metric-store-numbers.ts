@@ -1,4 +1,5 @@
-import type { MetricStores, NamedStats } from "#pkg/metricstores/stores.ts";
+import type { NamedStats } from "#pkg/metricstores/port.ts";
+import type { MetricStores } from "#pkg/metricstores/stores.ts";
 import type { Telemetry } from "#pkg/telemetry/port.ts";
 
 /** What goes to each store outside, what waits for it, and what never arrives. */

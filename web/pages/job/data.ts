@@ -3,6 +3,8 @@ import { type Part, part } from "../../components/part.ts";
 import type { PageRequest } from "../../page.ts";
 import type { PageServices } from "../../services.ts";
 
+export type { JobExecution };
+
 export interface JobData {
   job: JobStatus;
   runs: Part<readonly JobExecution[]>;

@@ -1,6 +1,5 @@
 import { type Html, html, nothing } from "#pkg/html/html.ts";
 import { formatDuration } from "#pkg/i18n/age.ts";
-import type { JobExecution } from "#pkg/scheduler/port.ts";
 import { breadcrumb } from "../../components/breadcrumb.ts";
 import { facts } from "../../components/facts.ts";
 import { jobState, jobTools, nextRun, timetable } from "../../components/job-parts.ts";
@@ -10,7 +9,7 @@ import { systemTabs } from "../../components/system-tabs.ts";
 import { trouble } from "../../components/trouble.ts";
 import type { Ui } from "../../components/ui.ts";
 import { age, moment } from "../../components/values.ts";
-import type { JobData } from "./data.ts";
+import type { JobData, JobExecution } from "./data.ts";
 
 const runTones = { running: "open", done: "normal", failed: "warning", abandoned: "warning" } as const;
 

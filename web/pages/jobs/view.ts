@@ -1,5 +1,4 @@
 import { type Html, html, nothing } from "#pkg/html/html.ts";
-import type { JobStatus } from "#pkg/scheduler/port.ts";
 import { configLines } from "../../components/config-lines.ts";
 import { jobState, jobTools, nextRun, timetable } from "../../components/job-parts.ts";
 import { panel } from "../../components/panel.ts";
@@ -7,7 +6,7 @@ import { systemTabs } from "../../components/system-tabs.ts";
 import { trouble } from "../../components/trouble.ts";
 import type { Ui } from "../../components/ui.ts";
 import { age } from "../../components/values.ts";
-import type { JobsData } from "./data.ts";
+import type { JobStatus, JobsData } from "./data.ts";
 
 const sample = ["[[scan.ranges]]", 'range = "10.1.8.0/24"', 'schedule = "0 3 * * *"'];
 

@@ -1,4 +1,4 @@
-import type { NamedStats } from "#pkg/metricstores/stores.ts";
+import type { NamedStats } from "#pkg/metricstores/port.ts";
 import { type Part, part } from "../../components/part.ts";
 import type { PageRequest } from "../../page.ts";
 import type { PageServices } from "../../services.ts";
