@@ -83,13 +83,16 @@ function sumGroups(source: AggregateSource, query: AggregateQuery, tally: Tally,
     isUnordered: new Uint8Array(groupSize),
   };
   for (const [group, places] of byGroup(query.ids)) {
-    clearCells(pass.cells);
     pass.placeOf.fill(-1);
     pass.lastMs.fill(Number.NEGATIVE_INFINITY);
     pass.isUnordered.fill(0);
     for (let member = 0; member < groupSize; member++)
       pass.keptFromMs[member] = keptFromMs(pass.horizon, (group << groupShift) + member);
-    for (const place of places) pass.placeOf[(query.ids[place] as number) & (groupSize - 1)] = place;
+    for (const place of places) {
+      const member = (query.ids[place] as number) & (groupSize - 1);
+      pass.placeOf[member] = place;
+      clearCells(pass.cells, member * grid.cells, (member + 1) * grid.cells);
+    }
     markDeleted(pass, group, query.endMs);
     const rollups = findRollups(pass, group, query.endMs);
     addDays(pass, group, query.endMs, rollups);

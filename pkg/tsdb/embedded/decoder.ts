@@ -3,6 +3,7 @@ import { createBitReader } from "./bits.ts";
 import { intKind, stringKind } from "./block.ts";
 import type { OpenBlock } from "./open-block.ts";
 import { readLevels, readSteps } from "./packed.ts";
+import { allZero } from "./rice.ts";
 import { readBits, readSigned } from "./rice-words.ts";
 import { constant, packedLevels, packedSteps, stepChanges, steps, xor } from "./values.ts";
 import { createWords } from "./words.ts";
@@ -96,6 +97,12 @@ function readTimes(view: DataView, at: number, into: Float64Array, length: numbe
   if (length > 1) {
     into[1] = (into[0] as number) + readBits(view, bit, 53);
     bit += 53;
+  }
+  if (length > 2 && readBits(view, bit, 6) === allZero) {
+    // A steady pace: nearly all there is.
+    const stepMs = (into[1] as number) - (into[0] as number);
+    for (let i = 2; i < length; i++) into[i] = (into[i - 1] as number) + stepMs;
+    return (bit + 6 + 7) >>> 3;
   }
   if (length > 2) bit = readSigned(view, bit, into, 2, length);
   for (let i = 2; i < length; i++) {

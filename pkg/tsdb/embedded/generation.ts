@@ -87,11 +87,22 @@ export function readHead(heads: HeadArrays, series: number, room: HeadRoom = own
   let block = heads.firstBlock[series] ?? -1;
   for (let at = 0; at < length; at += blockSamples) {
     const slab = slabOf(heads.slabs, block);
-    const [from, taken] = [firstSample(block), Math.min(blockSamples, length - at)];
-    timeMs.set(slab.timeMs.subarray(from, from + taken), at);
-    // Bits, not floats: an integer's bytes may look like a NaN, which a float move may change.
-    words.bits.set(slab.bits.subarray(2 * from, 2 * (from + taken)), 2 * at);
+    copySamples(slab, firstSample(block), timeMs, words.bits, at, Math.min(blockSamples, length - at));
     block = slab.next[linkOf(block)] ?? -1;
   }
   return { timeMs, words };
+}
+
+/** Hot: so few that a loop costs less than views of the memory. Bits, not floats: an integer's bytes may look like a NaN, which a float move may change. */
+function copySamples(
+  slab: Slab,
+  from: number,
+  timeMs: Float64Array,
+  bits: Int32Array,
+  at: number,
+  samples: number,
+): void {
+  // The indexes are below the lengths.
+  for (let i = 0; i < samples; i++) timeMs[at + i] = slab.timeMs[from + i] as number;
+  for (let i = 0; i < 2 * samples; i++) bits[2 * at + i] = slab.bits[2 * from + i] as number;
 }
