@@ -125,7 +125,10 @@ describe("secrets", () => {
   it("refuses a key that is missing, another or malformed, by name and with the mend", async () => {
     await (await open()).secrets.set("mail", value, { by: "ann" });
     renameSync(keyFile(), `${keyFile()}.away`);
-    await expect(open()).rejects.toMatchObject({ at: keyFile(), message: expect.stringMatching(/not here.*copy secret.key/) });
+    await expect(open()).rejects.toMatchObject({
+      at: keyFile(),
+      message: expect.stringMatching(/not here.*copy secret.key/),
+    });
     expect(existsSync(keyFile())).toBe(false);
     writeFileSync(keyFile(), keyOf(7), { mode: 0o600 });
     await expect(open()).rejects.toMatchObject({ at: keyFile(), message: expect.stringContaining("does not fit") });

@@ -33,7 +33,14 @@ describe.skipIf(telegrafBin === undefined)(
     const closing: (() => Promise<void>)[] = [];
 
     const open = (keepOnStop = false) => {
-      const fleet = openFleet({ folder, binary, environment, keepOnStop: () => keepOnStop, clock: systemClock, log: silentLogger });
+      const fleet = openFleet({
+        folder,
+        binary,
+        environment,
+        keepOnStop: () => keepOnStop,
+        clock: systemClock,
+        log: silentLogger,
+      });
       closing.push(() => fleet.close());
       return fleet;
     };
