@@ -6,13 +6,11 @@ import type { Logger } from "#pkg/logger/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 import { checkSettings, type Locate } from "./check-settings.ts";
 import type { RemoteStoreConfig } from "./config.ts";
-import { createRemoteStore } from "./create-store.ts";
-import { type Forwarder, openForwarder } from "./forwarder.ts";
+import type { Forwarder } from "./forwarder.ts";
 import { type StoresHealth, toHealth } from "./health.ts";
 import { createPlaceFile } from "./place-file.ts";
 import type { NamedStats, RemoteReader, RemoteStore } from "./port.ts";
 import { type FirstTrouble, refuseWrong } from "./refuse-wrong.ts";
-import { createSetAside } from "./set-aside.ts";
 
 export interface MetricStoresDeps {
   source: Pick<MetricStore, "hold" | "follow" | "stats" | "catalogue">;
@@ -50,11 +48,10 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
   const open = new Map<string, Open>();
   /** What the last check found of stores that do not take samples now. */
   const found = new Map<string, FirstTrouble | undefined>();
-  const create = (config: RemoteStoreConfig) =>
-    createRemoteStore(config, source.catalogue, parseDuration(config.timeout));
-  const start = (config: RemoteStoreConfig) => {
+  const start = async (config: RemoteStoreConfig) => {
+    const { createRemoteStore, createSetAside, openForwarder } = await import("./workings.ts");
     const { name } = config;
-    const store = create(config);
+    const store = createRemoteStore(config, source.catalogue, parseDuration(config.timeout));
     const place = createPlaceFile(folder, name);
     const setAside = createSetAside(folder, name, source.catalogue);
     const queueBytes = parseSize(config.queue_max);
@@ -84,6 +81,9 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
       const fresh = configs.filter((config) => !isDeepStrictEqual(open.get(config.name)?.config, config));
       const hasWorked = (name: string) => (createPlaceFile(folder, name).read()?.sent ?? 0) > 0;
       const ask = async (config: RemoteStoreConfig) => {
+        const { createRemoteStore } = await import("./workings.ts");
+        const create = (asked: RemoteStoreConfig) =>
+          createRemoteStore(asked, source.catalogue, parseDuration(asked.timeout));
         const place = { locate, index: configs.indexOf(config) };
         found.set(config.name, await refuseWrong({ config, create, hasWorked: hasWorked(config.name), log, ...place }));
       };
@@ -94,7 +94,7 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
       for (const [name, { config }] of [...open]) {
         if (!isDeepStrictEqual(config, wanted.get(name))) await stop(name, !wanted.has(name));
       }
-      for (const [name, config] of wanted) if (!open.has(name)) start(config);
+      for (const [name, config] of wanted) if (!open.has(name)) await start(config);
     },
     reader(name) {
       const store = open.get(name)?.store;
