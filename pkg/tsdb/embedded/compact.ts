@@ -1,11 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
+import { messageOf } from "#pkg/errors/errors.ts";
 import { groupShift, groupSize } from "./block.ts";
 import { compactGroup, Stopped, type Work } from "./compact-group.ts";
 import { isBroken } from "./database.ts";
 import { readStates } from "./day-reader.ts";
-import { dayMs, openDayFile, setDayAside } from "./days.ts";
+import { dayMs, openDayFile } from "./days.ts";
 import { openBlock } from "./open-block.ts";
+import { findLoss, renewIndex } from "./proof.ts";
 import { openRollupFile } from "./rollup-file.ts";
+import { salvageDay } from "./salvage.ts";
 import { createTombstones, type Tombstone } from "./tombstones.ts";
 
 /** A day to be put in order; can be sent to another thread. */
@@ -34,8 +37,7 @@ export interface CompactReport {
  */
 export function compactDay(job: CompactJob): CompactReport {
   const report: CompactReport = { groups: 0, damage: [], isStopped: false };
-  const day = openOrSetAside(job, report);
-  if (!day) return report;
+  const day = openMended(job, report);
   const rollups = openRollupFile(job.rollupFolder, job.day);
   const goOn = () => {
     if (Atomics.load(job.stop, 0) !== 0) throw new Stopped();
@@ -57,16 +59,30 @@ export function compactDay(job: CompactJob): CompactReport {
   }
 }
 
-/** A file that SQLite cannot open is kept for people; its day goes on without it. */
-function openOrSetAside({ dayFolder, day }: CompactJob, report: CompactReport): DatabaseSync | undefined {
+/** Opens a day's file. What an index alone has lost comes back with a new one; else what can be read goes into a new file. */
+function openMended({ dayFolder, day }: CompactJob, report: CompactReport): DatabaseSync {
+  const told = (loss: string, end: string) => {
+    report.groups++;
+    report.damage.push(`the file of day ${day} is damaged (${loss}); ${end}`);
+  };
+  const { database, loss } = tryOpen(dayFolder, day);
+  if (database && loss === undefined) return database;
+  if (database && renewIndex(database) && findLoss(database, true) === undefined) {
+    told(loss ?? "", "all of it was found again");
+    return database;
+  }
+  database?.close();
+  told(loss ?? "", salvageDay(dayFolder, day));
+  return openDayFile(dayFolder, day);
+}
+
+function tryOpen(folder: string, day: number): { database?: DatabaseSync; loss: string | undefined } {
   try {
-    return openDayFile(dayFolder, day);
+    const database = openDayFile(folder, day);
+    return { database, loss: findLoss(database, true) };
   } catch (error) {
     if (!isBroken(error)) throw error;
-    const target = setDayAside(dayFolder, day);
-    report.damage.push(`the file of day ${day} is no database any more; it was set aside as ${target}`);
-    report.groups++;
-    return undefined;
+    return { loss: messageOf(error) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
-const sqliteCorrupt = 11;
+export const sqliteCorrupt = 11;
 const sqliteNotADatabase = 26;
 
 /**

@@ -3,6 +3,7 @@ import { messageOf } from "#pkg/errors/errors.ts";
 import { type OpenDay, openDay, type StoredBlock } from "./day-blocks.ts";
 import { listDays, toDay } from "./days.ts";
 import { createKeptBlocks } from "./kept-blocks.ts";
+import { findLoss } from "./proof.ts";
 
 /** What tells whether a roll-up was made from these very blocks. */
 export interface BlockState {
@@ -56,6 +57,8 @@ export function createDayReader({ folder, keptBytes, onDamage }: DayReaderDeps):
   const kept = createKeptBlocks(keptBytes);
   const states = new Map<number, ReadonlyMap<number, BlockState>>();
   const damaged = new Set<string>();
+  /** Days whose files were looked at whether they are whole. */
+  const proven = new Set<number>();
   const report = (text: string) => {
     if (damaged.has(text)) return;
     damaged.add(text);
@@ -66,8 +69,16 @@ export function createDayReader({ folder, keptBytes, onDamage }: DayReaderDeps):
     open.clear();
     kept.clear();
   };
+  const openProven = (day: number) => {
+    const file = openDay(folder, day);
+    if (proven.has(day)) return file;
+    proven.add(day);
+    const loss = findLoss(file.database, false);
+    if (loss !== undefined) report(`the file of day ${day} is damaged (${loss}); what is found of it is shown`);
+    return file;
+  };
   const dayOf = (day: number) => {
-    const known = open.get(day) ?? openDay(folder, day);
+    const known = open.get(day) ?? openProven(day);
     open.delete(day);
     open.set(day, known);
     const [oldest] = open.keys();

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { messageOf } from "#pkg/errors/errors.ts";
 import { isBroken } from "./database.ts";
 import { openDayFile, setDayAside } from "./days.ts";
 
@@ -63,12 +64,12 @@ export function createDayWriters(folder: string): DayWriters {
   };
   return {
     write(day, row) {
-      writerOf(day).insert(row);
+      named(day, () => writerOf(day).insert(row));
       if (!report.days.includes(day)) report.days.push(day);
       report.blocks++;
     },
     commit() {
-      for (const day of [...open.keys()]) finish(day);
+      for (const day of [...open.keys()]) named(day, () => finish(day));
       return report;
     },
     close() {
@@ -76,6 +77,23 @@ export function createDayWriters(folder: string): DayWriters {
       open.clear();
     },
   };
+}
+
+/** Thrown when SQLite finds the file of a day broken while it is written: nothing of this seal is in it. */
+export class BrokenDay extends Error {
+  readonly day: number;
+  constructor(day: number, cause: unknown) {
+    super(`the file of day ${day} is broken (${messageOf(cause)})`, { cause });
+    this.day = day;
+  }
+}
+
+function named(day: number, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw isBroken(error) ? new BrokenDay(day, error) : error;
+  }
 }
 
 /** Opens a day inside a transaction. A file that SQLite cannot read is moved away, so that sealing goes on. */

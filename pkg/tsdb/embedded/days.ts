@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { openFile } from "./database.ts";
+import { keepProof } from "./proof.ts";
 
 export const dayMs = 86_400_000;
 
@@ -23,6 +24,7 @@ export function openDayFile(folder: string, day: number): DatabaseSync {
   try {
     const hasWritten = database.prepare("select 1 from pragma_table_info('block') where name = 'written'").get();
     if (!hasWritten) database.exec("alter table block add column written real not null default 0");
+    keepProof(database);
     return database;
   } catch (error) {
     database.close();

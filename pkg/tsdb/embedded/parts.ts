@@ -85,6 +85,8 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
     onSealed: async (report: SealReport) => {
       for (const repair of report.repairs) tell(repair);
       for (const day of report.days) sealedAt.set(day, clock.now());
+      // A file that was broken is another one now.
+      if (report.repairs.length > 0) days.refresh();
       days.added();
       await onSealed();
     },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { batchOf, type Row } from "#test/fixtures/samples.ts";
 import { until } from "#test/fixtures/until.ts";
@@ -9,6 +9,9 @@ import { openTsdb } from "../adapters/embedded.ts";
 import type { MetricStore } from "../port.ts";
 import { dayMs, listDays, openDayFile, toDay } from "./days.ts";
 import { listRollupFiles } from "./rollup-file.ts";
+
+// Threads start in each of them: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 40_000 });
 
 const t0 = Date.UTC(2026, 0, 10);
 const hourMs = 3_600_000;

@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { batchOf, type Row } from "#test/fixtures/samples.ts";
 import { openTsdb } from "../adapters/embedded.ts";
 import type { Aggregated, AggregateFunction } from "../aggregate.ts";
 import type { MetricStore } from "../port.ts";
 import { dayMs, listDays } from "./days.ts";
+
+// Threads start in each of them: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 40_000 });
 
 const t0 = Date.UTC(2026, 0, 10);
 const [minuteMs, hourMs] = [60_000, 3_600_000];

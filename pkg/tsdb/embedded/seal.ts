@@ -1,7 +1,7 @@
 import { type BlockBuilder, createBlockBuilder, groupSize, mostSamples } from "./block.ts";
 import { kinds } from "./catalogue.ts";
 import { emptyNewest, groupOf, type NewestOfGroup, writeCatalogueFile } from "./catalogue-file.ts";
-import { createDayWriters, type DayWriters, type SealReport } from "./day-writers.ts";
+import { BrokenDay, createDayWriters, type DayWriters, type SealReport } from "./day-writers.ts";
 import { dayMs, toDay } from "./days.ts";
 import {
   createSharedRoom,
@@ -12,6 +12,7 @@ import {
   type TextHead,
 } from "./generation.ts";
 import { findTime, toOrder } from "./order.ts";
+import { salvageDay } from "./salvage.ts";
 import { viewSlab } from "./slabs.ts";
 import { createWords, type Words } from "./words.ts";
 
@@ -40,6 +41,20 @@ export interface Ordered {
  * position into the catalogue file. Done twice it does no harm: blocks written later overrule equal ones.
  */
 export function seal(job: SealJob): SealReport {
+  const repairs: string[] = [];
+  for (;;) {
+    try {
+      const report = sealOnce(job);
+      return { ...report, repairs: [...repairs, ...report.repairs] };
+    } catch (error) {
+      // Once for each day: what is left of it in a new file is not broken.
+      if (!(error instanceof BrokenDay) || repairs.some((text) => text.startsWith(error.message))) throw error;
+      repairs.push(`${error.message}; ${salvageDay(job.dayFolder, error.day)}`);
+    }
+  }
+}
+
+function sealOnce(job: SealJob): SealReport {
   const days = createDayWriters(job.dayFolder);
   const newest = new Map<number, NewestOfGroup>();
   const source = {
