@@ -1,6 +1,7 @@
 // Hot: every value of an answer passes here. Indexes stay below the lengths of the columns, hence `as number`.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MatrixColumns, VectorColumns } from "#internal/metrics/contract.ts";
+import type { AnswerRoom } from "./answer-room.ts";
 import { createJsonBytes, type JsonBytes } from "./json-bytes.ts";
 import { type LabelJson, toItemStart } from "./label-json.ts";
 
@@ -14,8 +15,9 @@ export async function writeVector(
   columns: VectorColumns | MatrixColumns,
   atMs: number,
   labels: LabelJson,
+  room: AnswerRoom,
 ): Promise<Buffer> {
-  const json = createJsonBytes(Math.min(columns.value.length * 250 + 100, mostRoomBytes));
+  const json = createJsonBytes(Math.min(columns.value.length * 250 + 100, mostRoomBytes), room.take);
   const time = `":[${atMs / 1000},"`;
   json.ascii('{"status":"success","data":{"resultType":"vector","result":[');
   const isMatrix = "rows" in columns;
@@ -35,10 +37,10 @@ export async function writeVector(
 }
 
 /** Prometheus' answer to a range query: rows without a value are left out. */
-export async function writeMatrix(columns: MatrixColumns, labels: LabelJson): Promise<Buffer> {
+export async function writeMatrix(columns: MatrixColumns, labels: LabelJson, room: AnswerRoom): Promise<Buffer> {
   const { rows, series } = columns;
   const steps = columns.timeMs.length;
-  const json = createJsonBytes(Math.min(rows * (steps * 32 + 200) + 100, mostRoomBytes));
+  const json = createJsonBytes(Math.min(rows * (steps * 32 + 200) + 100, mostRoomBytes), room.take);
   const times = writeTimes(columns.timeMs);
   json.ascii('{"status":"success","data":{"resultType":"matrix","result":[');
   let [isFirst, since] = [true, 0];

@@ -20,8 +20,9 @@ const zero = 48;
 const smallCopy = 40;
 const million = 1_000_000;
 
-export function createJsonBytes(sizeHint = 4096): JsonBytes {
-  let bytes = Buffer.allocUnsafe(Math.max(sizeHint, 64));
+/** Begins with room for `sizeHint` bytes, taken where `take` says. */
+export function createJsonBytes(sizeHint = 4096, take = Buffer.allocUnsafe): JsonBytes {
+  let bytes = take(Math.max(sizeHint, 64));
   let length = 0;
   const room = (more: number) => {
     if (length + more > bytes.length) bytes = Buffer.concat([bytes], Math.max(bytes.length * 2, length + more));

@@ -4,6 +4,7 @@ import type { AggregateRequest, Metrics } from "#internal/metrics/contract.ts";
 import type { History } from "#internal/metrics/history.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { parseSelector } from "#pkg/promql/selector.ts";
+import { type AnswerRoom, createAnswerRoom } from "../prometheus/answer-room.ts";
 import { writeMatrix, writeVector } from "../prometheus/answers.ts";
 import { acceptForms, answerErrors } from "../prometheus/envelope.ts";
 import { writeJoined, writeJoinedVector } from "../prometheus/history-answers.ts";
@@ -21,6 +22,7 @@ export interface MetricsRouteDeps {
 /** With the JSON of labels that both places share. */
 interface Answering extends MetricsRouteDeps {
   labelJson: LabelJson;
+  room: AnswerRoom;
 }
 
 /** Where the routes stand: our own place, and the one that a Prometheus data source of Grafana expects. */
@@ -29,7 +31,7 @@ const prefixes = [ownPrefix, "/prometheus/api/v1"];
 
 /** Prometheus' query API with its own shapes and errors: `query`, `query_range`, `series`, `labels`, `label/…/values`. */
 export function metricsRoutes(app: Server, deps: MetricsRouteDeps): void {
-  const answering = { ...deps, labelJson: createLabelJson(deps.metrics.labels) };
+  const answering = { ...deps, labelJson: createLabelJson(deps.metrics.labels), room: createAnswerRoom(deps.clock) };
   for (const prefix of prefixes) {
     app.register(
       async (scope) => {
@@ -81,11 +83,11 @@ const query: PrometheusRoute = {
     resultType: "vector",
     result: [{ metric: { __name__: "pdu_current", room: "R1" }, value: [1704067200, "1.5"] }],
   },
-  async answer({ metrics, clock, labelJson, history }, { query: text, time: at }) {
+  async answer({ metrics, clock, labelJson, room, history }, { query: text, time: at }) {
     const atMs = toTimeMs("time", at, clock.now());
     const joined = await history?.range(String(text), atMs, atMs, 1);
     if (joined) return writeJoinedVector(joined.items, atMs, joined.warnings);
-    return await writeVector(await metrics.vector(String(text), atMs), atMs, labelJson);
+    return await writeVector(await metrics.vector(String(text), atMs), atMs, labelJson, room);
   },
 };
 
@@ -94,7 +96,7 @@ const queryRange: PrometheusRoute = {
   summary: "Samples at each step of a range",
   parameters: Type.Object({ query: expression, ...range }),
   example: { resultType: "matrix", result: [{ metric: { __name__: "pdu_current" }, values: [[1704067200, "1.5"]] }] },
-  async answer({ metrics, labelJson, history }, { query, start, end, step }) {
+  async answer({ metrics, labelJson, room, history }, { query, start, end, step }) {
     const [text, startMs, endMs, stepMs] = [
       String(query),
       toTimeMs("start", start),
@@ -103,7 +105,7 @@ const queryRange: PrometheusRoute = {
     ];
     const joined = await history?.range(text, startMs, endMs, stepMs);
     if (joined) return writeJoined(joined.items, joined.warnings);
-    return await writeMatrix(await metrics.matrix(text, startMs, endMs, stepMs), labelJson);
+    return await writeMatrix(await metrics.matrix(text, startMs, endMs, stepMs), labelJson, room);
   },
 };
 
@@ -132,7 +134,7 @@ const aggregate: PrometheusRoute = {
     ...range,
   }),
   example: { resultType: "matrix", result: [{ metric: { __name__: "pdu_current" }, values: [[1704067200, "1.5"]] }] },
-  async answer({ metrics, labelJson }, { match, by, fn, across, start, end, step }) {
+  async answer({ metrics, labelJson, room }, { match, by, fn, across, start, end, step }) {
     // The schema lets no other names through.
     const over = fn as AggregateRequest["over"];
     const found = await metrics.aggregate({
@@ -144,7 +146,7 @@ const aggregate: PrometheusRoute = {
       endMs: toTimeMs("end", end),
       stepMs: toStepMs(step),
     });
-    return await writeMatrix(found, labelJson);
+    return await writeMatrix(found, labelJson, room);
   },
 };
 
@@ -176,6 +178,8 @@ function both(scope: Server, route: PrometheusRoute, deps: Answering): void {
   const answer = async (reply: FastifyReply, parameters: Parameters) => {
     const found = await route.answer(deps, parameters);
     if (!Buffer.isBuffer(found)) return { status: "success", data: found };
+    // Not before: until then the socket reads from it. Of an answer that was broken off the memory is left to be collected.
+    reply.raw.once("finish", () => deps.room.give(found));
     return reply.type("application/json; charset=utf-8").send(found);
   };
   scope.get(route.url, { config, schema: { ...shared, querystring: route.parameters } }, (request, reply) =>
