@@ -6,7 +6,7 @@ import { siteBodies } from "./site.ts";
 import { median } from "./table.ts";
 
 /** What a node of so many series costs. */
-export interface ScaleFigures {
+interface ScaleFigures {
   series: number;
   /** User and system time of the node for each value that came in, first sight of every series included. */
   cpuUsPerValue: number;
@@ -69,7 +69,7 @@ const judgedMs = 6000;
  * Writes `values` values, lets the judge note how far it got, kills the node and starts it again: as a site finds it that
  * polls every 10 s. What the node has not sealed by itself is in its log only.
  */
-export async function measureScale(series: number, values: number): Promise<ScaleFigures> {
+async function measureScale(series: number, values: number): Promise<ScaleFigures> {
   const folder = mkdtempSync(join(tmpdir(), "detectviz-scale-"));
   try {
     const first = await serveNode(folder);
