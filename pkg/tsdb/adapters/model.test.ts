@@ -55,7 +55,7 @@ const question = fc.record({
 it("answers as a plain map of samples does, whatever was written, deleted, sealed and opened again in which order", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 14 }), fc.array(question, { minLength: 1, maxLength: 4 }), check),
-    { numRuns: Number(process.env["TSDB_MODEL_RUNS"] ?? 60) },
+    { numRuns: Number(process.env["TSDB_MODEL_RUNS"] ?? 30) },
   );
 }, 120_000);
 
