@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { openSqliteBus } from "#pkg/eventbus/adapters/sqlite.ts";
-import { openOnlyNode, refuseBesideEmbedded } from "#pkg/eventbus/only-node.ts";
+import { openOnlyNode } from "#pkg/eventbus/only-node.ts";
 import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -161,7 +161,6 @@ describe.skipIf(!hasMariaDb)(
         mend: expect.stringContaining('adapter = "redis"'),
       };
       await expect(open("two")).rejects.toMatchObject(refusal);
-      await expect(refuseBesideEmbedded({ sql, clock, instance: "two" })).rejects.toMatchObject(refusal);
       await first.close();
       const second = await open("two");
       await (await open("two")).close(); // the same node again, after its predecessor was killed
