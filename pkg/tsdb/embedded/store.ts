@@ -139,12 +139,25 @@ function startTimers(deps: StoreDeps, parts: StoreParts, upkeep: Upkeep): () => 
     next();
     return () => stop();
   };
+  let [wantedMs, isDropping] = [Number.NEGATIVE_INFINITY, false];
+  /** One at a time, up to what was asked for last: hours that pass meanwhile do not queue. */
+  const dropWanted = async () => {
+    for (let doneMs = Number.NEGATIVE_INFINITY; doneMs < wantedMs; ) {
+      doneMs = wantedMs;
+      await upkeep.dropBefore(doneMs);
+    }
+  };
   const dropOld = () => {
     const retentionMs = now(deps.retentionMs ?? null);
     if (retentionMs === null) return;
-    upkeep
-      .dropBefore(deps.clock.now() - retentionMs)
-      .catch((error: unknown) => deps.log?.error({ error }, "old days cannot be removed"));
+    wantedMs = deps.clock.now() - retentionMs;
+    if (isDropping) return;
+    isDropping = true;
+    dropWanted()
+      .catch((error: unknown) => deps.log?.error({ error }, "old days cannot be removed"))
+      .finally(() => {
+        isDropping = false;
+      });
   };
   dropOld();
   const stops = [
