@@ -1,5 +1,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { forgetHolders } from "#pkg/eventbus/store/leases.ts";
+import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 
@@ -22,6 +24,7 @@ export async function writeBackup(
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(join(partial, "data"), { recursive: true, mode: 0o700 });
   await sql.backup(join(partial, "data/detectviz.db"));
+  await releaseRecords(join(partial, "data/detectviz.db"));
   copyPlaces(join(dataFolder, placesFolder), join(partial, "data", placesFolder));
   await store.backup(join(partial, "data/tsdb"));
   for (const name of alongside) {
@@ -29,6 +32,16 @@ export async function writeBackup(
       cpSync(join(dataFolder, name), join(partial, "data", name), { recursive: true });
   }
   renameSync(partial, folder);
+}
+
+/** Whoever works on the original does not work on the copy: a node may start over it at once. */
+async function releaseRecords(file: string): Promise<void> {
+  const client = openSqlite(file);
+  try {
+    await client.transaction(forgetHolders);
+  } finally {
+    await client.close();
+  }
 }
 
 /** A place is replaced whole while samples are sent: what is half written has another name, and may be gone at once. */

@@ -2,7 +2,6 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "
 import { dirname, join } from "node:path";
 import { sql as text } from "kysely";
 import { AppError } from "#pkg/errors/errors.ts";
-import { forgetHolders } from "#pkg/eventbus/store/leases.ts";
 import { openSqlite } from "#pkg/sql/adapters/sqlite.ts";
 import { type Migration, migrateUp, readStatus } from "#pkg/sql/migrate.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -53,12 +52,11 @@ function keepKey(dataFolder: string, partial: string): void {
   if (existsSync(key)) cpSync(key, join(partial, "secret.key"));
 }
 
-/** Brings what an older version backed up to this schema; whoever worked on it when it was copied is not here. */
+/** Brings what an older version backed up to this schema. */
 async function prepareRecords(file: string, migrations: readonly Migration[]): Promise<void> {
   const client = openSqlite(file);
   try {
     await migrateUp(client, migrations, Date.now());
-    await client.transaction(forgetHolders);
   } finally {
     await client.close();
   }
