@@ -48,13 +48,15 @@ interface Look {
   theme: "light" | "dark";
   locale: "en" | "zh-TW";
   width: number;
+  /** Whether axe looks too: once in each theme and width is enough, and it takes most of the time. */
+  axe: boolean;
 }
 /** Four looks in which every pair of theme, language and width meets once. */
 const looks = [
-  { name: "light", theme: "light", locale: "en", width: 1280 },
-  { name: "dark-zh", theme: "dark", locale: "zh-TW", width: 1280 },
-  { name: "phone-zh", theme: "light", locale: "zh-TW", width: 360 },
-  { name: "phone-dark", theme: "dark", locale: "en", width: 360 },
+  { name: "light", theme: "light", locale: "en", width: 1280, axe: true },
+  { name: "dark-zh", theme: "dark", locale: "zh-TW", width: 1280, axe: false },
+  { name: "phone-zh", theme: "light", locale: "zh-TW", width: 360, axe: false },
+  { name: "phone-dark", theme: "dark", locale: "en", width: 360, axe: true },
 ] as const satisfies readonly Look[];
 const two = [looks[0], looks[3]];
 const walks: readonly { scenario: Scenario; looks: readonly Look[]; pages: Readonly<Record<string, string>> }[] = [
@@ -84,7 +86,7 @@ describe.skipIf(skipped)("pages in Chromium (apt-get install chromium)", () => {
       afterAll(async () => app.close());
 
       for (const look of looks) {
-        it.concurrent(`${look.name}: no script error, no failed request, axe clean, no sideways scroll`, {
+        it.concurrent(`${look.name}: no script error, no failed request, ${look.axe ? "axe clean, " : ""}no sideways scroll`, {
           timeout: 900_000,
         }, async () => {
           const context = await browser.newContext(optionsOf(look));
@@ -96,7 +98,7 @@ describe.skipIf(skipped)("pages in Chromium (apt-get install chromium)", () => {
             await page.goto(base + address, { waitUntil: "load" });
             await page.waitForTimeout(address.startsWith("/devices") ? 400 : 50); // charts and tables draw after the load
             await page.screenshot({ path: path.join(shots, `${scenario}-${look.name}-${name}.png`), fullPage: true });
-            seen.push(...(await accessibilityFaults(page)));
+            if (look.axe) seen.push(...(await accessibilityFaults(page)));
             if ((await page.content()).includes("⟦")) seen.push("a text is missing from the catalogue");
             const wide = await sidewaysPx(page);
             if (wide > 0) seen.push(`${wide} px too wide`);
