@@ -157,7 +157,8 @@ describe.skipIf(!hasServers)(
       for (const id of acknowledged.rules) expect((await node.api("GET", `/api/v1/rules/${id}`)).status).toBe(200);
       const wanted = [...acknowledged.samples.keys()];
       const kept = wanted.filter((key) => !forgets || (acknowledged.samples.get(key) ?? 0) > begunAt);
-      await until(async () => missing(kept, await servers.inVictoria()).length === 0).catch(() => undefined);
+      // VictoriaMetrics shows the samples of a new series some ten seconds after it has acknowledged them.
+      await until(async () => missing(kept, await servers.inVictoria()).length === 0, 30_000).catch(() => undefined);
       expect(missing(kept, await servers.inVictoria())).toEqual([]);
       await until(async () => missing(wanted, await servers.inInflux()).length === 0).catch(() => undefined);
       expect(missing(wanted, await servers.inInflux())).toEqual([]);
