@@ -1,5 +1,5 @@
 import type { Clock } from "#pkg/clock/port.ts";
-import { messageOf } from "#pkg/errors/errors.ts";
+import { isRetryable, messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { JobDefinition } from "./port.ts";
 import type { Claim, JobStore, RunEnd } from "./store.ts";
@@ -13,21 +13,36 @@ export interface RunDeps {
 
 const keptOutput = 4000;
 const longestBackoffMs = 3_600_000;
+const storeAgainMs = 500;
 
 /** Carries out one claimed run to its end; `stop` ends it from outside. Never rejects. */
 export async function carryOut(job: JobDefinition, claim: Claim, stop: AbortSignal, deps: RunDeps): Promise<void> {
-  const { store, clock, log } = deps;
+  const { clock, log } = deps;
   const output = createOutput();
   const lease = keepLease(claim, output.text, deps);
   const signal = AbortSignal.any([stop, lease.lost]);
   const end = await attemptAll(job, claim, { signal, output, clock });
   await lease.close();
   try {
-    const isKept = await store.finish(claim, end, clock.now());
+    const isKept = await storeEnd(claim, end, stop, deps);
     if (!isKept) log.warn({ job: job.id, fence: claim.fence }, "a run ended after its lease was lost");
     else if (end.state === "failed") log.error({ job: job.id, error: end.error }, "a job failed");
   } catch (error) {
     log.error({ job: job.id, error }, "the end of a run cannot be stored; its lease will run out");
+  }
+}
+
+/** Tries again while the database is away, so that the job is free as soon as it is back; at most as long as a lease lasts. */
+async function storeEnd(claim: Claim, end: RunEnd, stop: AbortSignal, deps: RunDeps): Promise<boolean> {
+  const { store, clock, leaseMs } = deps;
+  const untilMs = clock.now() + leaseMs;
+  for (;;) {
+    try {
+      return await store.finish(claim, end, clock.now());
+    } catch (error) {
+      if (!isRetryable(error) || stop.aborted || clock.now() + storeAgainMs > untilMs) throw error;
+      await pause(storeAgainMs, stop, clock);
+    }
   }
 }
 
