@@ -1,6 +1,6 @@
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { CompactReport } from "./compact.ts";
-import { dayMs } from "./days.ts";
+import { dayMs, listDays } from "./days.ts";
 import { type Horizon, keptFromMs } from "./horizon.ts";
 import type { StoreDeps, StoreParts } from "./parts.ts";
 import { createThread } from "./thread.ts";
@@ -40,8 +40,9 @@ export function createDayOrder(deps: StoreDeps, parts: StoreParts): DayOrder {
   };
   const compactWhole = async (day: number) => {
     for (;;) {
-      const { isStopped: isCut } = await turns(() => compactDay(day));
-      if (!isCut || isStopped) return;
+      // A day that was dropped meanwhile stays away: opening its file would make an empty one.
+      const report = await turns(async () => (listDays(dayFolder).includes(day) ? compactDay(day) : undefined));
+      if (!report?.isStopped || isStopped) return;
     }
   };
   /** Within one turn, whoever else is in a hurry. */

@@ -142,22 +142,20 @@ function startTimers(deps: StoreDeps, parts: StoreParts, upkeep: Upkeep): () => 
   let [wantedMs, isDropping] = [Number.NEGATIVE_INFINITY, false];
   /** One at a time, up to what was asked for last: hours that pass meanwhile do not queue. */
   const dropWanted = async () => {
+    isDropping = true;
     for (let doneMs = Number.NEGATIVE_INFINITY; doneMs < wantedMs; ) {
       doneMs = wantedMs;
-      await upkeep.dropBefore(doneMs);
+      await upkeep
+        .dropBefore(doneMs)
+        .catch((error: unknown) => deps.log?.error({ error }, "old days cannot be removed"));
     }
+    isDropping = false;
   };
   const dropOld = () => {
     const retentionMs = now(deps.retentionMs ?? null);
     if (retentionMs === null) return;
     wantedMs = deps.clock.now() - retentionMs;
-    if (isDropping) return;
-    isDropping = true;
-    dropWanted()
-      .catch((error: unknown) => deps.log?.error({ error }, "old days cannot be removed"))
-      .finally(() => {
-        isDropping = false;
-      });
+    if (!isDropping) void dropWanted();
   };
   dropOld();
   const stops = [
