@@ -8,7 +8,7 @@ import { createLoop } from "./loop.ts";
 import type { JobDefinition, JobScheduler, JobStatus, Timetable } from "./port.ts";
 import { carryOut } from "./run.ts";
 import { createJobStore, isDue, type JobStore } from "./store.ts";
-import { isHeld, type JobRow, toStatus } from "./tables.ts";
+import { isHeldByOther, type JobRow, toStatus } from "./tables.ts";
 
 export interface SchedulerDeps {
   sql: SqlClient;
@@ -91,7 +91,7 @@ function createRunner(known: ReadonlyMap<string, JobDefinition>, store: JobStore
     let pauseMs = lookEveryMs;
     for (const row of await store.all()) {
       const job = known.get(row.id);
-      if (!job || running.has(row.id) || isHeld(row, clock.now())) continue;
+      if (!job || running.has(row.id) || isHeldByOther(row, holder, clock.now())) continue;
       if (isDue(row, clock.now())) await begin(job);
       else if (row.paused === 0) pauseMs = Math.min(pauseMs, Math.max(0, row.next_run_at - clock.now()));
     }

@@ -2,7 +2,7 @@ import { v7 } from "uuid";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { nextAfter } from "./cron.ts";
 import type { JobDefinition, JobExecution } from "./port.ts";
-import { isHeld, type JobRow, type SchedulerTables, toExecution } from "./tables.ts";
+import { isHeldByOther, type JobRow, type SchedulerTables, toExecution } from "./tables.ts";
 
 /** A run that this process may carry out while it keeps the lease. */
 export interface Claim {
@@ -40,8 +40,9 @@ export interface JobStore {
   insert(tx: Tx, row: JobRow): Promise<void>;
   remove(id: string): Promise<boolean>;
   /**
-   * Takes the lease of a job that is due and free. What its last holder left is closed as abandoned. Undefined when it
-   * is not due, another has it, or what was missed is skipped.
+   * Takes the lease of a job that is due, free, and not under way in this process. What its last holder left is closed
+   * as abandoned, at once when that was this process: it never heard how its claim or its run's end was stored.
+   * Undefined when it is not due, another has it, or what was missed is skipped.
    */
   claim(job: JobDefinition, claimant: Claimant): Promise<Claim | undefined>;
   /** Prolongs the lease; false when it is lost. */
@@ -95,7 +96,7 @@ async function claim(tx: Tx, job: JobDefinition, claimant: Claimant): Promise<Cl
   const { nowMs, holder, node, leaseMs } = claimant;
   const db = tx.db<SchedulerTables>();
   const row = await db.selectFrom("jobs").selectAll().where("id", "=", job.id).executeTakeFirst();
-  if (!row || isHeld(row, nowMs) || !isDue(row, nowMs)) return undefined;
+  if (!row || isHeldByOther(row, holder, nowMs) || !isDue(row, nowMs)) return undefined;
   await abandon(tx, job.id, nowMs);
   const next = nextAfter({ cron: row.cron, timeZone: row.time_zone }, nowMs);
   if (!isWanted(row, job, nowMs)) {

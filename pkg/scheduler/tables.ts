@@ -45,6 +45,11 @@ export function isHeld(row: JobRow, nowMs: number): boolean {
   return row.lease_until !== null && row.lease_until > nowMs;
 }
 
+/** Whether a process other than `holder` has the job now. */
+export function isHeldByOther(row: JobRow, holder: string, nowMs: number): boolean {
+  return row.holder !== holder && isHeld(row, nowMs);
+}
+
 /** The job for people. */
 export function toStatus(row: JobRow, nowMs: number): JobStatus {
   const idle = row.paused === 1 ? "paused" : "scheduled";

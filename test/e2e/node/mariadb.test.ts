@@ -99,14 +99,12 @@ describe.skipIf(!hasMariaDb)(withMariaDb("a whole node on MariaDB"), { timeout: 
         await wait(250);
       }
     })();
-    return {
-      acknowledged,
-      async stop() {
-        isOver = true;
-        await work;
-        return acknowledged;
-      },
+    const stop = async () => {
+      isOver = true;
+      await work;
+      return acknowledged;
     };
+    return { acknowledged, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
   };
   const lastRunOf = async () => Date.parse((await node.api("GET", "/api/v1/jobs")).body.items[0].last_run_at);
 
@@ -161,7 +159,7 @@ describe.skipIf(!hasMariaDb)(withMariaDb("a whole node on MariaDB"), { timeout: 
     "goes on when the server $name; nothing acknowledged is lost",
     async ({ name, says, begin, lastsMs, end }) => {
       const prefix = name.replaceAll(/\W/g, "");
-      const under = load(prefix);
+      await using under = load(prefix);
       await until(() => under.acknowledged.length > 3);
       await begin();
       if (says) {
