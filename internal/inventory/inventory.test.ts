@@ -1,18 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Inventory } from "#internal/inventory/contract.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import type { AuditEntry } from "#pkg/contracts/audit.ts";
-import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import type { BusTables } from "#pkg/eventbus/tables.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
-import { openTestVault } from "#test/fixtures/vault.ts";
+import { openTestInventory } from "#test/fixtures/inventory.ts";
 import { foundPdu } from "./device.fixture.ts";
-import { createInventory } from "./inventory.ts";
 
 describe("inventory", () => {
   const clock = createFakeClock(Date.UTC(2026, 0, 1));
   const room = { factory: "F12", phase: "P7", dc: "DC1", room: "R1", rack: "B11", side: "L" };
   let database: Awaited<ReturnType<typeof openTestDatabase>>;
-  let inventory: ReturnType<typeof createInventory>;
+  let inventory: Inventory;
   let audited: Omit<AuditEntry, "at">[];
   let naming: { pattern: string };
   beforeEach(async () => {
@@ -20,12 +19,9 @@ describe("inventory", () => {
     audited = [];
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a pattern
     naming = { pattern: "${factory}${phase}${dc}${room}${rack}P${side}" };
-    inventory = createInventory({
-      sql: database.sql,
-      outbox: createOutbox({ clock, node: "n1" }),
+    inventory = await openTestInventory(database, {
       clock,
       audit: { record: async (entry) => void audited.push(entry) },
-      vault: await openTestVault(database),
       naming,
       lastSeen: (key) => (key === "10.0.0.1:161:0" ? 77 : undefined),
     });

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Inventory } from "#internal/inventory/contract.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
-import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import type { Keyring } from "#pkg/secret/keyring.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
+import { openTestInventory } from "#test/fixtures/inventory.ts";
 import { openTestVault } from "#test/fixtures/vault.ts";
 import { foundPdu } from "./device.fixture.ts";
-import { createInventory } from "./inventory.ts";
 import { forgetCommunities, resealDevices, sealClearDevices } from "./sealed.ts";
 import type { InventoryTables } from "./tables.ts";
 
@@ -13,22 +13,11 @@ describe("communities on disk", () => {
   const clock = createFakeClock(1000);
   let database: Awaited<ReturnType<typeof openTestDatabase>>;
   let vault: Keyring;
-  let inventory: ReturnType<typeof createInventory>;
+  let inventory: Inventory;
   beforeEach(async () => {
     database = await openTestDatabase();
     vault = await openTestVault(database);
-    const audit = { record: async () => {} };
-    const outbox = createOutbox({ clock, node: "n1" });
-    const { sql } = database;
-    inventory = createInventory({
-      sql,
-      outbox,
-      clock,
-      audit,
-      vault,
-      naming: { pattern: "" },
-      lastSeen: () => undefined,
-    });
+    inventory = await openTestInventory(database, { clock, vault });
   });
   afterEach(() => database.dispose());
 

@@ -1,9 +1,7 @@
 import type { Browser, Dialog, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Server } from "#apps/viot-web/http/server.ts";
 import { chromiumPath, openBrowser } from "./browser.ts";
-import { watchFaults } from "./faults.ts";
-import { createPageServer } from "./fixtures/server.ts";
+import { type FullSite, openFullSite } from "./full-site.ts";
 
 const skipped = chromiumPath === undefined && process.env["CI"] !== "true";
 const timeout = 120_000;
@@ -11,7 +9,7 @@ const letter = "notifier/0192f000-0000-7000-8000-0000000000d2";
 
 describe.skipIf(skipped)("the system's pages under hands, in Chromium (apt-get install chromium)", { timeout }, () => {
   let browser: Browser;
-  let app: Server;
+  let site: FullSite;
   let base: string;
   let page: Page;
   let faults: string[];
@@ -23,13 +21,8 @@ describe.skipIf(skipped)("the system's pages under hands, in Chromium (apt-get i
   }, timeout);
   afterAll(async () => browser?.close());
   beforeEach(async () => {
-    app = createPageServer("full");
-    base = await app.listen({ host: "127.0.0.1", port: 0 });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    await context.addCookies([{ name: "detectviz_session", value: "e2e", url: base }]);
-    page = await context.newPage();
-    page.setDefaultTimeout(60_000);
-    faults = watchFaults(page);
+    site = await openFullSite(browser);
+    ({ base, page, faults } = site);
     [asked, sent] = [[], []];
     answer = (dialog) => dialog.accept();
     page.on("dialog", (dialog) => {
@@ -40,10 +33,7 @@ describe.skipIf(skipped)("the system's pages under hands, in Chromium (apt-get i
       if (request.method() !== "GET") sent.push(`${request.method()} ${new URL(request.url()).pathname}`);
     });
   }, timeout);
-  afterEach(async () => {
-    await page.context().close();
-    await app.close();
-  });
+  afterEach(() => site.close());
 
   it("disables a plugin after asking, shows it, and undoes it, all by keyboard", async () => {
     await page.goto(`${base}/system/plugins`);

@@ -1,16 +1,16 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Server } from "#apps/viot-web/http/server.ts";
 import { chromiumPath, openBrowser } from "./browser.ts";
-import { accessibilityFaults, watchFaults } from "./faults.ts";
+import { accessibilityFaults } from "./faults.ts";
 import { createPageServer } from "./fixtures/server.ts";
+import { type FullSite, openFullSite } from "./full-site.ts";
 
 const skipped = chromiumPath === undefined && process.env["CI"] !== "true";
 const timeout = 120_000;
 
 describe.skipIf(skipped)("pages under hands, in Chromium (apt-get install chromium)", { timeout }, () => {
   let browser: Browser;
-  let app: Server;
+  let site: FullSite;
   let base: string;
   let page: Page;
   let faults: string[];
@@ -19,18 +19,10 @@ describe.skipIf(skipped)("pages under hands, in Chromium (apt-get install chromi
   }, timeout);
   afterAll(async () => browser?.close());
   beforeEach(async () => {
-    app = createPageServer("full");
-    base = await app.listen({ host: "127.0.0.1", port: 0 });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    await context.addCookies([{ name: "detectviz_session", value: "e2e", url: base }]);
-    page = await context.newPage();
-    page.setDefaultTimeout(60_000);
-    faults = watchFaults(page);
+    site = await openFullSite(browser);
+    ({ base, page, faults } = site);
   }, timeout);
-  afterEach(async () => {
-    await page.context().close();
-    await app.close();
-  });
+  afterEach(() => site.close());
 
   it("logs in, and out again", async () => {
     await page.context().clearCookies();
@@ -138,11 +130,12 @@ describe.skipIf(skipped)("pages under hands, in Chromium (apt-get install chromi
     await page.waitForSelector("#loop .loop-value:text-is('38')");
     expect(faults).toEqual([]);
     const port = Number(new URL(base).port);
-    await app.close();
+    await site.app.close();
     await page.waitForSelector("#connection", { state: "visible" });
-    app = createPageServer("full");
-    await app.listen({ host: "127.0.0.1", port });
+    const back = createPageServer("full");
+    await back.listen({ host: "127.0.0.1", port });
     await page.waitForSelector("#connection", { state: "hidden" });
+    await back.close();
   });
 
   it("draws the chart and the list of devices", async () => {

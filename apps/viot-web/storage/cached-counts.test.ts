@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Inventory } from "#internal/inventory/contract.ts";
 import { foundPdu } from "#internal/inventory/device.fixture.ts";
-import { createInventory } from "#internal/inventory/inventory.ts";
 import { createMemoryCache } from "#pkg/cache/adapters/memory.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
-import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { openTestDatabase, type TestDatabase } from "#test/fixtures/database.ts";
-import { openTestVault } from "#test/fixtures/vault.ts";
+import { openTestInventory } from "#test/fixtures/inventory.ts";
 import { withCachedCounts } from "./cached-counts.ts";
 
 const clock = createFakeClock(Date.UTC(2026, 0, 1));
@@ -16,18 +14,7 @@ let stored: Inventory;
 let reads: number;
 beforeEach(async () => {
   database = await openTestDatabase();
-  const audit = { record: async () => {} };
-  const vault = await openTestVault(database);
-  const outbox = createOutbox({ clock, node: "n1" });
-  stored = createInventory({
-    sql: database.sql,
-    outbox,
-    clock,
-    audit,
-    vault,
-    naming: { pattern: "" },
-    lastSeen: () => undefined,
-  });
+  stored = await openTestInventory(database, { clock });
   reads = 0;
   const counted = {
     ...stored,

@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Inventory } from "#internal/inventory/contract.ts";
 import { foundPdu } from "#internal/inventory/device.fixture.ts";
-import { createInventory } from "#internal/inventory/inventory.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { checkConfig } from "#pkg/config/check.ts";
 import type { FoundDevice } from "#pkg/contracts/reading.ts";
 import type { ScanContext, Scanner, ScanTask } from "#pkg/contracts/scanner.ts";
-import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
-import { openTestVault } from "#test/fixtures/vault.ts";
+import { openTestInventory } from "#test/fixtures/inventory.ts";
 import { scanConfig } from "../config.ts";
 import type { ScanRequest, ScanRun } from "../contract.ts";
 import { type OpenScans, openScans } from "./scans.ts";
@@ -54,7 +53,7 @@ function createNetwork() {
 describe("scans", () => {
   const clock = createFakeClock(Date.UTC(2026, 0, 1));
   let database: Awaited<ReturnType<typeof openTestDatabase>>;
-  let inventory: ReturnType<typeof createInventory>;
+  let inventory: Inventory;
   let network: ReturnType<typeof createNetwork>;
   let busy: Set<string>;
   let done: ScanRun[];
@@ -64,15 +63,7 @@ describe("scans", () => {
     network = createNetwork();
     busy = new Set();
     done = [];
-    inventory = createInventory({
-      sql: database.sql,
-      outbox: createOutbox({ clock, node: "n1" }),
-      clock,
-      audit: { record: async () => {} },
-      vault: await openTestVault(database),
-      naming: { pattern: "" },
-      lastSeen: () => undefined,
-    });
+    inventory = await openTestInventory(database, { clock });
   });
   afterEach(async () => {
     for (const scans of opened.splice(0)) await scans.close();

@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { Type } from "typebox";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createContacts } from "#internal/contacts/contacts.ts";
+import type { Inventory } from "#internal/inventory/contract.ts";
 import { foundPdu } from "#internal/inventory/device.fixture.ts";
-import { createInventory } from "#internal/inventory/inventory.ts";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
-import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { openTestDatabase, type TestDatabase } from "#test/fixtures/database.ts";
-import { openTestVault } from "#test/fixtures/vault.ts";
+import { openTestInventory } from "#test/fixtures/inventory.ts";
 import { openSources, type SourcesDeps } from "../../data/sources.ts";
 import { registerProblems } from "../problems.ts";
 import { createServer, type Server } from "../server.ts";
@@ -22,24 +21,14 @@ describe("/api/v1/data", () => {
   let database: TestDatabase;
   let app: Server;
   let deps: SourcesDeps;
-  let inventory: ReturnType<typeof createInventory>;
+  let inventory: Inventory;
   let audited: { by: string; action: string }[];
   beforeEach(async () => {
     database = await openTestDatabase();
     const { sql, folder } = database;
     audited = [];
     const audit = { record: async (entry: { by: string; action: string }) => void audited.push(entry) };
-    const vault = await openTestVault(database);
-    const outbox = createOutbox({ clock, node: "n1" });
-    inventory = createInventory({
-      sql,
-      outbox,
-      clock,
-      audit,
-      vault,
-      naming: { pattern: "" },
-      lastSeen: () => undefined,
-    });
+    inventory = await openTestInventory(database, { clock, audit });
     const webhook = Type.Object({ url: Type.String(), bearer: Type.Optional(Type.String({ secret: true })) });
     const targetOf = (type: string) => (type === "webhook" ? webhook : undefined);
     deps = {

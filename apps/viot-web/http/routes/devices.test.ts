@@ -1,33 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Inventory } from "#internal/inventory/contract.ts";
 import { foundPdu } from "#internal/inventory/device.fixture.ts";
-import { createInventory } from "#internal/inventory/inventory.ts";
 import type { VectorItem } from "#internal/metrics/contract.ts";
-import { systemClock } from "#pkg/clock/clock.ts";
-import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
-import { openTestVault } from "#test/fixtures/vault.ts";
+import { openTestInventory } from "#test/fixtures/inventory.ts";
 import { registerProblems } from "../problems.ts";
 import { createServer, type Server } from "../server.ts";
 import { deviceRoutes } from "./devices.ts";
 
 describe("/api/v1/devices", () => {
   let database: Awaited<ReturnType<typeof openTestDatabase>>;
-  let inventory: ReturnType<typeof createInventory>;
+  let inventory: Inventory;
   let app: Server;
   let samples: VectorItem[];
   beforeEach(async () => {
     database = await openTestDatabase();
     samples = [];
-    inventory = createInventory({
-      sql: database.sql,
-      outbox: createOutbox({ clock: systemClock, node: "n1" }),
-      clock: systemClock,
-      audit: { record: async () => {} },
-      vault: await openTestVault(database),
-      naming: { pattern: "" },
-      lastSeen: () => Date.UTC(2026, 0, 1),
-    });
+    inventory = await openTestInventory(database, { lastSeen: () => Date.UTC(2026, 0, 1) });
     app = createServer();
     registerProblems(app, { log: silentLogger });
     app.addHook("onRequest", async (request) => {
