@@ -29,11 +29,15 @@ describe("local users", () => {
   });
   afterAll(() => database.dispose());
 
+  let refuseEntries: Error | undefined;
   function start() {
     const clock = createFakeClock(1_700_000_000_000);
     const audited: string[] = [];
     const audit = {
-      record: async (entry: Omit<AuditEntry, "at">) => void audited.push(`${entry.by} ${entry.action} ${entry.target}`),
+      record: async (entry: Omit<AuditEntry, "at">) => {
+        if (refuseEntries) throw refuseEntries;
+        audited.push(`${entry.by} ${entry.action} ${entry.target}`);
+      },
     };
     const config = Value.Parse(authConfig, Value.Default(authConfig, {}));
     const auth = createLocalAuth({
@@ -51,6 +55,7 @@ describe("local users", () => {
     const db = database.sql.db<AuthTables>();
     for (const table of ["auth_session", "auth_user", "auth_token"] as const) await db.deleteFrom(table).execute();
     ({ clock, audited, auth, config } = start());
+    refuseEntries = undefined;
     await auth.ensureFirstAdmin(password);
   });
 
@@ -285,6 +290,42 @@ describe("local users", () => {
 
     it("that nobody made is none", async () => {
       expect(await auth.token("dvz_unknown")).toBeUndefined();
+    });
+  });
+
+  describe("without its entry in the audit log", () => {
+    const everything = async () => {
+      const db = database.sql.db<AuthTables>();
+      const users = await db.selectFrom("auth_user").selectAll().execute();
+      const sessions = await db.selectFrom("auth_session").selectAll().execute();
+      return { users, sessions, tokens: await db.selectFrom("auth_token").selectAll().execute() };
+    };
+    it.each<[string, (made: { sessionId: string; tokenId: string }) => Promise<unknown>]>([
+      ["log-in", () => auth.login("admin", password, "10.0.0.9")],
+      ["log-out", ({ sessionId }) => auth.logout(sessionId)],
+      ["change of password", () => auth.changePassword("admin", password, "a new long password")],
+      ["new token", () => auth.createToken({ name: "t2", role: "viewer", expiresAt: null })],
+      ["revoked token", ({ tokenId }) => auth.revokeToken(tokenId)],
+      ["new user", () => auth.createUser({ name: "eve", role: "viewer" }, "admin")],
+      ["removed user", () => auth.removeUser("night", "admin")],
+    ])("there is no %s", async (_what, change) => {
+      await auth.createUser({ name: "night", role: "viewer" }, "admin");
+      const { id: tokenId } = await auth.createToken({ name: "t", role: "viewer", expiresAt: null });
+      const { id: sessionId } = await login();
+      const before = await everything();
+      refuseEntries = new Error("no room for the entry");
+      await expect(change({ sessionId, tokenId })).rejects.toThrow("no room for the entry");
+      expect(await everything()).toEqual(before);
+      refuseEntries = undefined;
+      await change({ sessionId, tokenId });
+      expect(await everything()).not.toEqual(before);
+    });
+
+    it("there is no first administrator", async () => {
+      await database.sql.db<AuthTables>().deleteFrom("auth_user").execute();
+      refuseEntries = new Error("no room for the entry");
+      await expect(auth.ensureFirstAdmin(password)).rejects.toThrow("no room for the entry");
+      expect(await auth.listUsers()).toEqual([]);
     });
   });
 

@@ -1,5 +1,6 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
+import type { SqlClient } from "#pkg/sql/port.ts";
 import type { Note } from "./note.ts";
 import type { Passwords } from "./password.ts";
 import { checkNewPassword } from "./password-rules.ts";
@@ -9,6 +10,7 @@ import { createThrottle, networkOf } from "./throttle.ts";
 import { type StoredUser, toUserName, type Users } from "./users.ts";
 
 export interface LoginDeps {
+  sql: Pick<SqlClient, "transaction">;
   users: Users;
   sessions: Sessions;
   passwords: Passwords;
@@ -24,7 +26,7 @@ const maxPasswordLength = 1024;
 
 /** What asks for a password: each question is counted before it is answered. */
 export function createLogin(deps: LoginDeps): Pick<AuthProvider, "login" | "changePassword"> {
-  const { users, sessions, passwords, clock, note } = deps;
+  const { sql, users, sessions, passwords, clock, note } = deps;
   const byName = createThrottle(nameLimits, clock);
   const byAddress = createThrottle(addressLimits, clock);
 
@@ -44,22 +46,27 @@ export function createLogin(deps: LoginDeps): Pick<AuthProvider, "login" | "chan
       byAddress.attempt(network);
       const user = await check(name, password);
       if (!user) {
-        await note(name, "login.refused", name, { address: remoteAddress });
+        await note({ by: name, action: "login.refused", target: name, after: { address: remoteAddress } });
         return undefined;
       }
       byAddress.takeBack(network);
-      const session = await sessions.start(user);
-      await note(name, "login", name, { address: remoteAddress });
-      return session;
+      return sql.transaction(async (tx) => {
+        await note({ by: name, action: "login", target: name, after: { address: remoteAddress } }, tx);
+        return sessions.start(tx, user);
+      });
     },
     async changePassword(givenName, oldPassword, newPassword, keepSession) {
       const name = toUserName(givenName);
       if (!(await check(name, oldPassword))) throw refusal("old_password", "is wrong");
       if (oldPassword === newPassword) throw refusal("new_password", "is the old one");
       checkNewPassword(name, newPassword);
-      await users.setPassword(name, await passwords.hash(newPassword));
-      await sessions.endOthers(name, keepSession);
-      await note(name, "password.change", name);
+      const passwordHash = await passwords.hash(newPassword);
+      await sql.transaction(async (tx) => {
+        await users.setPassword(tx, name, passwordHash);
+        await sessions.endOthers(tx, name, keepSession);
+        await note({ by: name, action: "password.change", target: name }, tx);
+      });
+      await sessions.lookAgain();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Cache } from "#pkg/cache/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { parseDuration } from "#pkg/config/duration.ts";
 import type { Logger } from "#pkg/logger/port.ts";
-import type { SqlClient } from "#pkg/sql/port.ts";
+import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { isOurs } from "./cached.ts";
 import type { AuthConfig } from "./config.ts";
 import type { Session, UserRole } from "./port.ts";
@@ -16,13 +16,13 @@ const touchEveryMs = 60_000;
 const cacheMs = 5000;
 
 export interface Sessions {
-  start(user: { name: string; role: UserRole; mustChangePassword: boolean }): Promise<Session>;
+  start(tx: Tx, user: { name: string; role: UserRole; mustChangePassword: boolean }): Promise<Session>;
   find(id: string): Promise<Session | undefined>;
   /** The name of the user whose session it was. */
-  end(id: string): Promise<string | undefined>;
-  endOthers(name: string, keep: string | undefined): Promise<void>;
-  /** Users have changed: sessions are looked up again. */
-  lookAgain(): Promise<void>;
+  end(tx: Tx, id: string): Promise<string | undefined>;
+  endOthers(tx: Tx, name: string, keep: string | undefined): Promise<void>;
+  /** Users or sessions have changed: all are looked up again, or only this one. */
+  lookAgain(id?: string): Promise<void>;
 }
 
 export interface SessionsDeps {
@@ -72,16 +72,17 @@ export function createSessions({ sql, clock, log, config, cache }: SessionsDeps)
   };
 
   return {
-    async start({ name, role, mustChangePassword }) {
+    async start(tx, { name, role, mustChangePassword }) {
       const id = createSecret();
       const nowMs = clock.now();
       const ended = { created: nowMs - maxMs(), seen: nowMs - idleMs() };
-      await db()
+      await tx
+        .db<AuthTables>()
         .deleteFrom("auth_session")
         .where((where) => where.or([where("created_at", "<=", ended.created), where("last_seen_at", "<=", ended.seen)]))
         .execute();
       const row = { id_hash: hashSecret(id), user_name: name, created_at: nowMs, last_seen_at: nowMs };
-      await db().insertInto("auth_session").values(row).execute();
+      await tx.db<AuthTables>().insertInto("auth_session").values(row).execute();
       return { id, principal: toPrincipal(id, name, role), expiresAt: endOf(row), mustChangePassword };
     },
     async find(id) {
@@ -96,23 +97,22 @@ export function createSessions({ sql, clock, log, config, cache }: SessionsDeps)
         mustChangePassword: row.must_change_password === 1,
       };
     },
-    async end(id) {
+    async end(tx, id) {
       const idHash = hashSecret(id);
-      const session = await db()
+      const sessions = tx.db<AuthTables>();
+      const session = await sessions
         .selectFrom("auth_session")
         .select("user_name")
         .where("id_hash", "=", idHash)
         .executeTakeFirst();
-      await db().deleteFrom("auth_session").where("id_hash", "=", idHash).execute();
-      await cached.delete(idHash);
+      await sessions.deleteFrom("auth_session").where("id_hash", "=", idHash).execute();
       return session?.user_name;
     },
-    async endOthers(name, keep) {
-      const all = db().deleteFrom("auth_session").where("user_name", "=", name);
+    async endOthers(tx, name, keep) {
+      const all = tx.db<AuthTables>().deleteFrom("auth_session").where("user_name", "=", name);
       await (keep === undefined ? all : all.where("id_hash", "<>", hashSecret(keep))).execute();
-      await cached.clear();
     },
-    lookAgain: () => cached.clear(),
+    lookAgain: (id) => (id === undefined ? cached.clear() : cached.delete(hashSecret(id))),
   };
 }
 

@@ -2,9 +2,9 @@ import { v7 } from "uuid";
 import type { Cache } from "#pkg/cache/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
-import type { SqlClient } from "#pkg/sql/port.ts";
+import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { isOurs } from "./cached.ts";
-import type { AuthProvider, Principal } from "./port.ts";
+import type { AuthProvider, Principal, Role } from "./port.ts";
 import { createSecret, hashSecret } from "./random.ts";
 import type { AuthTables } from "./tables.ts";
 
@@ -14,10 +14,17 @@ const prefix = "dvz_";
 const cacheMs = 5000;
 const touchEveryMs = 60_000;
 
-export type Tokens = Pick<AuthProvider, "createToken" | "token" | "listTokens"> & {
+export interface Tokens extends Pick<AuthProvider, "token" | "listTokens"> {
+  /** The token itself is in the answer only. */
+  create(
+    tx: Tx,
+    options: { name: string; role: Role; expiresAt: number | null },
+  ): Promise<{ id: string; token: string }>;
   /** The name of the token that was revoked. */
-  revoke(id: string): Promise<string | undefined>;
-};
+  revoke(tx: Tx, id: string): Promise<string | undefined>;
+  /** Tokens have changed: they are looked up again. */
+  lookAgain(): Promise<void>;
+}
 
 interface Cached {
   principal: Principal;
@@ -53,11 +60,12 @@ export function createTokens({ sql, clock, log, cache }: TokensDeps): Tokens {
   };
 
   return {
-    async createToken({ name, role, expiresAt }) {
+    async create(tx, { name, role, expiresAt }) {
       const token = `${prefix}${createSecret()}`;
       const id = v7();
       const times = { created_at: clock.now(), expires_at: expiresAt, last_used_at: null };
-      await db()
+      await tx
+        .db<AuthTables>()
         .insertInto("auth_token")
         .values({ id, name, role, token_hash: hashSecret(token), ...times })
         .execute();
@@ -76,11 +84,12 @@ export function createTokens({ sql, clock, log, cache }: TokensDeps): Tokens {
         return { id, name, role, createdAt: created_at, expiresAt: expires_at, lastUsedAt: last_used_at };
       });
     },
-    async revoke(id) {
-      const gone = await db().selectFrom("auth_token").select("name").where("id", "=", id).executeTakeFirst();
-      await db().deleteFrom("auth_token").where("id", "=", id).execute();
-      await cached.clear();
+    async revoke(tx, id) {
+      const tokens = tx.db<AuthTables>();
+      const gone = await tokens.selectFrom("auth_token").select("name").where("id", "=", id).executeTakeFirst();
+      await tokens.deleteFrom("auth_token").where("id", "=", id).execute();
       return gone?.name;
     },
+    lookAgain: () => cached.clear(),
   };
 }

@@ -8,21 +8,21 @@ export interface StoredUser extends User {
   passwordHash: string;
 }
 
-/** The people's records; names are compared in lower case. */
+/** The people's records; names are compared in lower case. Changes are made within the caller's transaction. */
 export interface Users {
   find(name: string): Promise<StoredUser | undefined>;
   list(): Promise<User[]>;
   /** Throws `AppError("conflict")` when the name is taken. */
-  add(user: { name: string; role: UserRole; passwordHash: string; mustChangePassword: boolean }): Promise<void>;
+  add(tx: Tx, user: { name: string; role: UserRole; passwordHash: string; mustChangePassword: boolean }): Promise<void>;
   /** As `add`, but only when there is nobody; false when there is. */
-  addFirst(user: { name: string; passwordHash: string; mustChangePassword: boolean }): Promise<boolean>;
-  setPassword(name: string, passwordHash: string): Promise<void>;
+  addFirst(tx: Tx, user: { name: string; passwordHash: string; mustChangePassword: boolean }): Promise<boolean>;
+  setPassword(tx: Tx, name: string, passwordHash: string): Promise<void>;
   /** False when there is none. Throws `AppError("conflict")` for the last administrator. */
-  remove(name: string): Promise<boolean>;
+  remove(tx: Tx, name: string): Promise<boolean>;
 }
 
 export function createUsers({ sql, clock }: { sql: SqlClient; clock: Clock }): Users {
-  const insert = async (tx: Tx, user: Parameters<Users["add"]>[0]) => {
+  const insert = async (tx: Tx, user: Parameters<Users["add"]>[1]) => {
     const times = { created_at: clock.now(), updated_at: clock.now() };
     await tx
       .db<AuthTables>()
@@ -45,26 +45,24 @@ export function createUsers({ sql, clock }: { sql: SqlClient; clock: Clock }): U
     async list() {
       return (await sql.db<AuthTables>().selectFrom("auth_user").selectAll().orderBy("name").execute()).map(toUser);
     },
-    add: (user) =>
-      sql.transaction(async (tx) => {
-        if (await roleOf(tx, user.name)) throw nameTaken(user.name);
-        await insert(tx, user);
-      }),
-    addFirst: (user) =>
-      sql.transaction(async (tx) => {
-        const anybody = await tx.db<AuthTables>().selectFrom("auth_user").select("name").limit(1).executeTakeFirst();
-        if (!anybody) await insert(tx, { ...user, role: "admin" });
-        return !anybody;
-      }),
-    async setPassword(name, passwordHash) {
-      await sql
+    async add(tx, user) {
+      if (await roleOf(tx, user.name)) throw nameTaken(user.name);
+      await insert(tx, user);
+    },
+    async addFirst(tx, user) {
+      const anybody = await tx.db<AuthTables>().selectFrom("auth_user").select("name").limit(1).executeTakeFirst();
+      if (!anybody) await insert(tx, { ...user, role: "admin" });
+      return !anybody;
+    },
+    async setPassword(tx, name, passwordHash) {
+      await tx
         .db<AuthTables>()
         .updateTable("auth_user")
         .set({ password_hash: passwordHash, must_change_password: 0, updated_at: clock.now() })
         .where("name", "=", toUserName(name))
         .execute();
     },
-    remove: (name) => sql.transaction((tx) => removeUser(tx, toUserName(name))),
+    remove: (tx, name) => removeUser(tx, toUserName(name)),
   };
 }
 
