@@ -91,10 +91,16 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
     },
     async apply(configs) {
       const wanted = new Map(configs.map((config) => [config.name, config]));
-      for (const [name, { config }] of [...open]) {
-        if (!isDeepStrictEqual(config, wanted.get(name))) await stop(name, !wanted.has(name));
+      // A changed store lets go of the log and takes hold of it again: meanwhile nothing of it may go.
+      const meanwhile = source.hold(0);
+      try {
+        for (const [name, { config }] of [...open]) {
+          if (!isDeepStrictEqual(config, wanted.get(name))) await stop(name, !wanted.has(name));
+        }
+        for (const [name, config] of wanted) if (!open.has(name)) await start(config);
+      } finally {
+        meanwhile.end();
       }
-      for (const [name, config] of wanted) if (!open.has(name)) await start(config);
     },
     reader(name) {
       const store = open.get(name)?.store;
@@ -103,6 +109,8 @@ export function openMetricStores({ source, folder, clock, log }: MetricStoresDep
     stats,
     health: () => toHealth(stats(), clock.now()),
     async close() {
+      // Never ended: what these stores have not got must be in the log when the node starts again.
+      if (open.size > 0) source.hold(0);
       await Promise.all([...open.keys()].map((name) => stop(name, false)));
     },
   };
