@@ -306,6 +306,24 @@ describe("upkeep", () => {
     expect(statSync(join(folder, "days", dayFiles()[0] ?? "")).size).toBeLessThan(length);
   });
 
+  it.each([true, false])(
+    "leaves no log behind that is sealed when it closes if nobody needs it (%s)",
+    async (isJudged) => {
+      const id = make((await open()) && "current");
+      const position = await store.append(batchOf([id, t0, 1]));
+      if (isJudged) store.release(position);
+      await store.seal?.();
+      await store.close();
+      expect(segments()).toHaveLength(isJudged ? 0 : 1);
+      await open();
+      expect([store.stats().repairs, valuesOf(id)]).toEqual([[], [1]]);
+      expect(await store.append(batchOf([id, t0 + 1, 2]))).toBe(position + 1);
+      await store.close();
+      await open();
+      expect(valuesOf(id)).toEqual([1, 2]);
+    },
+  );
+
   it("says what is wrong when the folder cannot be used", async () => {
     await open();
     const file = join(folder, "file");

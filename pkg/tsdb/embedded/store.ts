@@ -92,6 +92,8 @@ export function openStore(deps: StoreDeps): MetricStore {
       } finally {
         await closeReading();
         await closeParts(parts);
+        // The newest log file can go only now that nothing writes it; one that cannot is tried again at the next start.
+        await trim().catch((error: unknown) => deps.log?.error({ error }, "an old log file stays"));
         deps.unlock();
       }
     },
