@@ -1,7 +1,7 @@
 import { v7 } from "uuid";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { Rollout, RolloutState } from "../contract.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger, RolloutAction } from "./ledger.ts";
 import type { UnitPlan } from "./plan.ts";
 import type { Refusal } from "./proof.ts";
 
@@ -22,17 +22,27 @@ const outputLimit = 20_000;
 /** Four lines a slave at each start, three of them about nothing. */
 const saysNothing = /Got 0 request\(s\) touching/;
 
+export interface AttemptOptions {
+  ledger: Ledger;
+  clock: Clock;
+  by: string;
+  reason: string;
+  action: RolloutAction;
+}
+
 /** Opens the record of a rollout, in the state `rendered`. */
 export async function openAttempt(
   plan: UnitPlan,
-  { ledger, clock, by, reason }: { ledger: Ledger; clock: Clock; by: string; reason: string },
+  { ledger, clock, by, reason, action }: AttemptOptions,
 ): Promise<Attempt> {
   let current: Rollout = toRollout(plan, clock.now(), by, reason);
-  const enter = async (state: RolloutState, detail: string, changes: Partial<Rollout>) => {
+  const advance = (state: RolloutState, detail: string, changes: Partial<Rollout>) => {
     const steps = [...current.steps, { state, at: clock.now(), detail }];
     current = { ...current, ...changes, state, steps };
-    await ledger.save(current);
+    return current;
   };
+  const enter = (state: RolloutState, detail: string, changes: Partial<Rollout>) =>
+    ledger.save(advance(state, detail, changes));
   await enter("rendered", `${plan.devices.length} devices in ${Object.keys(plan.files).length} files`, {});
   return {
     id: current.id,
@@ -48,7 +58,7 @@ export async function openAttempt(
       current = { ...current, refused: [...current.refused, ...refused] };
     },
     async end(state, detail) {
-      await enter(state, detail, { detail, endedAt: clock.now() });
+      await ledger.end(advance(state, detail, { detail, endedAt: clock.now() }), action);
       return current;
     },
   };

@@ -1,6 +1,6 @@
 import type { Device, Inventory } from "#internal/inventory/contract.ts";
+import type { Audit } from "#pkg/audit/port.ts";
 import type { Clock } from "#pkg/clock/port.ts";
-import type { AuditLog } from "#pkg/contracts/audit.ts";
 import type { FoundDevice } from "#pkg/contracts/reading.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
 import type { FileVersions } from "#pkg/filestore/port.ts";
@@ -50,7 +50,7 @@ export interface RolloutDeps {
   versions: FileVersions;
   /** Time of the newest sample of a device, UTC ms. */
   lastSeen(deviceKey: string): number | undefined;
-  audit: Pick<AuditLog, "record">;
+  audit: Pick<Audit, "record">;
   settings: RolloutSettings;
   /** Reads a device again; throws when it does not answer. */
   probe(device: Device): Promise<FoundDevice>;

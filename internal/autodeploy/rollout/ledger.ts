@@ -1,13 +1,19 @@
+import type { Audit } from "#pkg/audit/port.ts";
 import type { NewEvent } from "#pkg/contracts/events.ts";
 import type { Outbox } from "#pkg/eventbus/port.ts";
-import type { SqlClient } from "#pkg/sql/port.ts";
+import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import type { Rollout } from "../contract.ts";
 import type { RolloutTables } from "./tables.ts";
 
-/** Every rollout that was ever tried. An ended one and its event are written together. */
+/** What asked for a rollout, as the audit log names it; `recover`: the start after a kill ended it. */
+export type RolloutAction = "rollout.apply" | "rollout.rollback" | "rollout.restore" | "rollout.recover";
+
+/** Every rollout that was ever tried. An ended one, its event and its audit entry are written together. */
 export interface Ledger {
-  /** Inserts or replaces the record. */
+  /** Inserts or replaces the record of one under way. */
   save(rollout: Rollout): Promise<void>;
+  /** Its last record. */
+  end(rollout: Rollout, action: RolloutAction): Promise<void>;
   get(id: string): Promise<Rollout | undefined>;
   /** Newest first. */
   list(limit: number): Promise<Rollout[]>;
@@ -15,18 +21,24 @@ export interface Ledger {
   unfinished(): Promise<Rollout[]>;
 }
 
+export interface LedgerDeps {
+  sql: SqlClient;
+  outbox: Outbox;
+  audit: Pick<Audit, "record">;
+}
+
 /** The ledger in the database. */
-export function createLedger({ sql, outbox }: { sql: SqlClient; outbox: Outbox }): Ledger {
+export function createLedger({ sql, outbox, audit }: LedgerDeps): Ledger {
   const db = () => sql.db<RolloutTables>();
   const read = (rows: readonly { record: string }[]) => rows.map(toRollout);
   return {
-    save: (rollout) =>
+    save: (rollout) => sql.transaction((tx) => replace(tx, rollout)),
+    end: (rollout, action) =>
       sql.transaction(async (tx) => {
-        const row = toRow(rollout);
-        const trx = tx.db<RolloutTables>();
-        await trx.deleteFrom("rollouts").where("id", "=", rollout.id).execute();
-        await trx.insertInto("rollouts").values(row).execute();
+        await replace(tx, rollout);
         outbox.add(tx, toEvents(rollout));
+        const { by, unitId: target, state, added, removed } = rollout;
+        await audit.record({ by, action, target, before: null, after: { state, added, removed } }, tx);
       }),
     async get(id) {
       return read(await db().selectFrom("rollouts").select("record").where("id", "=", id).execute())[0];
@@ -40,6 +52,12 @@ export function createLedger({ sql, outbox }: { sql: SqlClient; outbox: Outbox }
       return read(await query.execute());
     },
   };
+}
+
+async function replace(tx: Tx, rollout: Rollout): Promise<void> {
+  const db = tx.db<RolloutTables>();
+  await db.deleteFrom("rollouts").where("id", "=", rollout.id).execute();
+  await db.insertInto("rollouts").values(toRow(rollout)).execute();
 }
 
 function toRow(rollout: Rollout): RolloutTables["rollouts"] {
@@ -58,7 +76,6 @@ function toRollout({ record }: { record: string }): Rollout {
 }
 
 function toEvents(rollout: Rollout): NewEvent[] {
-  if (rollout.endedAt === null) return [];
   const { id: rolloutId, unitId, state } = rollout;
   const detail = rollout.detail ?? "";
   if (state === "applied") {

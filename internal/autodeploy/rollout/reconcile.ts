@@ -19,15 +19,8 @@ export interface ReconcileRequest {
   ignoreHolds: boolean;
 }
 
-/**
- * One pass: what should be read, compared with what the units read, and a rollout for each unit that differs. `ended`
- * is called after each.
- */
-export async function reconcileOnce(
-  request: ReconcileRequest,
-  parts: RolloutParts,
-  ended: (rollout: Rollout) => Promise<Rollout>,
-): Promise<Rollout[]> {
+/** One pass: what should be read, compared with what the units read, and a rollout for each unit that differs. */
+export async function reconcileOnce(request: ReconcileRequest, parts: RolloutParts): Promise<Rollout[]> {
   const { deps, holds } = parts;
   const devices = await deps.inventory.all();
   if (deps.fleet.binary().state !== "ready") {
@@ -41,9 +34,11 @@ export async function reconcileOnce(
     parts.signal.throwIfAborted();
     const isHeld = !request.ignoreHolds && (await holds.isHeld(unitSubject(plan.unitId), markOf(plan.files)));
     if (isNoop(plan) || isHeld) return [];
-    const rollout = await runRollout(plan, { ...parts, ...request, leftOut: chosen.leftOut, isRestore: false });
+    const { leftOut } = chosen;
+    const context = { ...parts, ...request, action: "rollout.apply", leftOut, isRestore: false } as const;
+    const rollout = await runRollout(plan, context);
     await holdWhatFailed(plan, rollout, parts);
-    return [await ended(rollout)];
+    return [rollout];
   };
   const plans = await planAll(chosen.devices, current, parts);
   // Units that lose devices come first: a device that moves is never read twice at once.

@@ -36,7 +36,7 @@ async function close(
 ): Promise<Rollout> {
   const at = deps.clock.now();
   const ended = { ...rollout, state, detail, endedAt: at, steps: [...rollout.steps, { state, at, detail }] };
-  await ledger.save(ended);
+  await ledger.end(ended, "rollout.recover");
   deps.log.warn({ rollout: rollout.id, unit: rollout.unitId, state }, detail);
   return ended;
 }

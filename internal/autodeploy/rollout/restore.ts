@@ -7,6 +7,13 @@ import type { UnitPlan } from "./plan.ts";
 import { runRollout } from "./run.ts";
 import { markOf, type Snapshot } from "./snapshots.ts";
 
+/** Who wants it back, why, and what the audit log calls it. */
+export interface RestoreRequest {
+  by: string;
+  reason: string;
+  action: "rollout.rollback" | "rollout.restore";
+}
+
 /**
  * Puts a version back because a person said so. What it takes out, and what the unit ran with until now, is held for
  * good: the next reconciliation must not undo the person's word. It ends when something changes or a person deploys.
@@ -14,17 +21,16 @@ import { markOf, type Snapshot } from "./snapshots.ts";
 export async function restoreSnapshot(
   unitId: string,
   target: Snapshot,
-  by: string,
-  reason: string,
+  request: RestoreRequest,
   parts: RolloutParts,
 ): Promise<Rollout> {
   const { deps, holds } = parts;
   const unit = deps.fleet.units().find(({ id }) => id === unitId);
   const before = { files: await deps.fleet.files(unitId), devices: unit?.devices ?? [] };
   const plan = await planRestore(unitId, before, target, parts);
-  const rollout = await runRollout(plan, { ...parts, by, reason, leftOut: new Map(), isRestore: true });
+  const rollout = await runRollout(plan, { ...parts, ...request, leftOut: new Map(), isRestore: true });
   if (rollout.state !== "applied") return rollout;
-  await holdRemoved(plan.removed, by, parts);
+  await holdRemoved(plan.removed, request.by, parts);
   await holds.addForGood(unitSubject(unitId), markOf(before.files));
   return rollout;
 }

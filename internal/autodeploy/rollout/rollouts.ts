@@ -22,24 +22,17 @@ export function createRollouts(deps: RolloutDeps): OpenRollouts {
   const stop = new AbortController();
   const parts = createParts(deps, stop.signal);
   const inTurn = createTurns(stop.signal);
-  const audited = async (action: string, rollout: Rollout) => {
-    const { by, unitId, state, added, removed } = rollout;
-    await deps.audit.record({ by, action, target: unitId, before: null, after: { state, added, removed } });
-    return rollout;
-  };
   return {
     reconcile: (by, reason, options = {}) =>
-      inTurn(async () => {
-        const request = { by, reason, ignoreHolds: options.retryRefused ?? false };
-        return reconcileOnce(request, parts, (rollout) => audited("rollout.apply", rollout));
-      }),
+      inTurn(() => reconcileOnce({ by, reason, ignoreHolds: options.retryRefused ?? false }, parts)),
     get: (id) => parts.ledger.get(id),
     list: (limit) => parts.ledger.list(limit),
     rollback: (id, by) =>
       inTurn(async () => {
         const { unitId, snapshotBefore } = await findRollout(id, parts);
         const before = snapshotBefore === null ? empty : await parts.snapshots.get(unitId, snapshotBefore);
-        return audited("rollout.rollback", await restoreSnapshot(unitId, before, by, `rollback of ${id}`, parts));
+        const request = { by, reason: `rollback of ${id}`, action: "rollout.rollback" } as const;
+        return restoreSnapshot(unitId, before, request, parts);
       }),
     snapshots: (unitId) => parts.snapshots.list(unitId),
     async diff(unitId, a, b) {
@@ -48,8 +41,8 @@ export function createRollouts(deps: RolloutDeps): OpenRollouts {
     restore: (unitId, hash, by) =>
       inTurn(async () => {
         const target = await parts.snapshots.get(unitId, hash);
-        const reason = `restore of ${hash.slice(0, 12)}`;
-        return audited("rollout.restore", await restoreSnapshot(unitId, target, by, reason, parts));
+        const request = { by, reason: `restore of ${hash.slice(0, 12)}`, action: "rollout.restore" } as const;
+        return restoreSnapshot(unitId, target, request, parts);
       }),
     recover: () => inTurn(() => recoverRollouts(parts)),
     async close() {
