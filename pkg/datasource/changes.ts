@@ -1,6 +1,5 @@
-import type { DataRecord } from "./port.ts";
+import type { Change, DataRecord } from "./port.ts";
 import { idOf, type Rows } from "./rows.ts";
-import type { Change } from "./source.ts";
 
 /** The records after the changes: updated in their place, new ones at the end. */
 export function applyChanges(records: readonly DataRecord[], changes: readonly Change[], key: string): DataRecord[] {

@@ -1,5 +1,6 @@
 import type { TObject } from "typebox";
 import type { FieldError } from "#pkg/errors/errors.ts";
+import type { Tx } from "#pkg/sql/port.ts";
 
 /** What a field may hold. */
 export type DataValue = null | boolean | number | string | readonly DataValue[] | { readonly [key: string]: DataValue };
@@ -73,4 +74,23 @@ export interface DataSource {
   updateMany(records: readonly DataRecord[]): Promise<DataRecord[]>;
   /** What is wrong with it; empty when nothing is. */
   validate(record: DataRecord): FieldError[];
+}
+
+/** One step of an edit; the records are whole and checked. */
+export type Change =
+  | { kind: "create"; record: DataRecord }
+  | { kind: "update"; id: string; before: DataRecord; record: DataRecord }
+  | { kind: "delete"; id: string; before: DataRecord };
+
+/**
+ * Is told the changes of one edit before they are made. Of a table: within the transaction that makes them, given as
+ * `tx`, so that they and what is written by it stand or fall together. Of a file, which takes part in no transaction, or
+ * a resource: just before; the edit may still fail. A throw refuses the edit.
+ */
+export type ChangeNote = (changes: readonly Change[], tx?: Tx) => Promise<void>;
+
+/** A source whose edits can be told to somebody. */
+export interface NotedSource extends DataSource {
+  /** The same source: edits through it are told to `note`. */
+  noting(note: ChangeNote): DataSource;
 }

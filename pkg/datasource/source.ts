@@ -1,14 +1,8 @@
 import type { TObject } from "typebox";
 import { AppError } from "#pkg/errors/errors.ts";
 import { createCheck, refuseWrong } from "./check.ts";
-import type { DataPage, DataQuery, DataRecord, DataSource } from "./port.ts";
+import type { Change, ChangeNote, DataPage, DataQuery, DataRecord, DataSource, NotedSource } from "./port.ts";
 import { idOf } from "./rows.ts";
-
-/** One step of an edit; the records are whole and checked. */
-export type Change =
-  | { kind: "create"; record: DataRecord }
-  | { kind: "update"; id: string; before: DataRecord; record: DataRecord }
-  | { kind: "delete"; id: string; before: DataRecord };
 
 /** Those of these keys that are there. */
 export type Find = (ids: readonly string[]) => Promise<ReadonlyMap<string, DataRecord>>;
@@ -17,8 +11,11 @@ export type Find = (ids: readonly string[]) => Promise<ReadonlyMap<string, DataR
 export interface Backend {
   list(query: DataQuery): Promise<DataPage>;
   find: Find;
-  /** Applies what `plan` asks for, whole or not at all, while nobody else edits. Undefined: it is only read. */
-  edit?(plan: (find: Find) => Promise<readonly Change[]>): Promise<void>;
+  /**
+   * Applies what `plan` asks for, whole or not at all, while nobody else edits; tells it to `note` first. Undefined: it
+   * is only read.
+   */
+  edit?(plan: (find: Find) => Promise<readonly Change[]>, note: ChangeNote): Promise<void>;
 }
 
 export interface SourceOptions {
@@ -29,8 +26,14 @@ export interface SourceOptions {
   backend: Backend;
 }
 
+const toNobody: ChangeNote = async () => {};
+
 /** The promise of the port over one adapter's backend: checks, keys, batches. */
-export function createSource({ at, schema, key, backend }: SourceOptions): DataSource {
+export function createSource(options: SourceOptions): NotedSource {
+  return { ...withNote(options, toNobody), noting: (note) => withNote(options, note) };
+}
+
+function withNote({ at, schema, key, backend }: SourceOptions, note: ChangeNote): DataSource {
   const check = createCheck(schema);
   const edit = async (plan: (find: Find) => Promise<readonly Change[]>): Promise<DataRecord[]> => {
     if (!backend.edit) throw readOnly(at);
@@ -41,7 +44,7 @@ export function createSource({ at, schema, key, backend }: SourceOptions): DataS
       refuseWrong(records, { check, key, at });
       done = records;
       return changes;
-    });
+    }, note);
     // A resource or a table may have stored more than was given.
     const stored = await backend.find(done.map((record) => idOf(record, key)));
     return done.map((record) => stored.get(idOf(record, key)) ?? record);

@@ -1,44 +1,54 @@
 import type { Audit } from "#pkg/audit/port.ts";
-import type { DataRecord, DataSource } from "#pkg/datasource/port.ts";
+import type { Change, ChangeNote, DataSource, NotedSource } from "#pkg/datasource/port.ts";
+import { messageOf } from "#pkg/errors/errors.ts";
 
 /** Keys of a batch that one entry names. */
 const mostKeys = 100;
 
 /**
- * A list of the site with its changes in the audit log. The product's own lists write there themselves; a file takes no
- * part in a transaction, so the entry follows the change.
+ * A list of the site with its changes in the audit log; the product's own lists write there themselves.
+ *
+ * A table's change and its entry stand in one transaction. A file takes no part in one: its entry is on disk before the
+ * file is written, so no change is without one, also after a kill. When the file is not written then, a second entry
+ * `data.failed` says so; after a kill between the two the entry stands alone, and the file shows the old content.
  */
 export function withAudit(
-  source: DataSource,
+  source: NotedSource,
   { name, by, audit }: { name: string; by: string; audit: Pick<Audit, "record"> },
 ): DataSource {
-  const record = (action: string, target: string, before: unknown, after: unknown) =>
-    audit.record({ by, action: `data.${action}`, target, before, after });
-  const place = (id: unknown) => `${name} ${String(id)}`;
-  const many = async (action: string, records: DataRecord[]) => {
-    const keys = records.slice(0, mostKeys).map((one) => one[source.key]);
-    await record(action, name, null, { records: records.length, keys });
-    return records;
+  const edit = async <T>(work: (noting: DataSource) => Promise<T>): Promise<T> => {
+    let standing: { target: string } | undefined;
+    const note: ChangeNote = async (changes, tx) => {
+      const entry = toEntry(changes, { name, key: source.key });
+      await audit.record({ by, ...entry }, tx);
+      if (!tx) standing = entry;
+    };
+    try {
+      return await work(source.noting(note));
+    } catch (error) {
+      const failed = { by, action: "data.failed", before: null, after: { error: messageOf(error) } };
+      if (standing) await audit.record({ ...failed, target: standing.target });
+      throw error;
+    }
   };
   return {
     ...source,
-    async create(wanted) {
-      const made = await source.create(wanted);
-      await record("create", place(made[source.key]), null, made);
-      return made;
-    },
-    async update(id, changes) {
-      const before = (await source.get(id)) ?? null;
-      const after = await source.update(id, changes);
-      await record("update", place(id), before, after);
-      return after;
-    },
-    async delete(id) {
-      const before = (await source.get(id)) ?? null;
-      await source.delete(id);
-      await record("delete", place(id), before, null);
-    },
-    createMany: async (records) => many("create", await source.createMany(records)),
-    updateMany: async (records) => many("update", await source.updateMany(records)),
+    create: (record) => edit((noting) => noting.create(record)),
+    update: (id, changes) => edit((noting) => noting.update(id, changes)),
+    delete: (id) => edit((noting) => noting.delete(id)),
+    createMany: (records) => edit((noting) => noting.createMany(records)),
+    updateMany: (records) => edit((noting) => noting.updateMany(records)),
   };
+}
+
+/** All changes of an edit are of one kind. Of one record the entry tells all, of a batch the keys. */
+function toEntry(changes: readonly Change[], { name, key }: { name: string; key: string }) {
+  const all = changes.map((change) => ({
+    before: change.kind === "create" ? null : change.before,
+    after: change.kind === "delete" ? null : change.record,
+  }));
+  const keys = all.slice(0, mostKeys).map(({ before, after }) => (after ?? before)?.[key]);
+  const action = `data.${changes[0]?.kind}`;
+  if (all.length === 1) return { action, target: `${name} ${String(keys[0])}`, before: null, after: null, ...all[0] };
+  return { action, target: name, before: null, after: { records: all.length, keys } };
 }

@@ -8,7 +8,7 @@ import { openSqlSource } from "#pkg/datasource/adapters/sql.ts";
 import { createYamlSource } from "#pkg/datasource/adapters/yaml.ts";
 import { toSchema } from "#pkg/datasource/columns.ts";
 import type { DataConfig, SourceConfig } from "#pkg/datasource/config.ts";
-import type { DataSource } from "#pkg/datasource/port.ts";
+import type { DataSource, NotedSource } from "#pkg/datasource/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import { openDirectory } from "#pkg/filestore/adapters/directory.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -52,7 +52,7 @@ async function openSource(
   config: SourceConfig,
   at: string,
   { sql, clock, configFile }: SourcesDeps,
-): Promise<DataSource> {
+): Promise<NotedSource> {
   const { type, file, table, key, writable } = config;
   const schema = toSchema(config.columns);
   const keyType = config.columns[key];

@@ -1,6 +1,6 @@
 import { readCsv, writeCsv } from "../csv/csv.ts";
 import { decodeText, detectDialect, spreadsheetDialect } from "../csv/dialect.ts";
-import type { DataSource } from "../port.ts";
+import type { NotedSource } from "../port.ts";
 import { type Codec, megabyte } from "./file/codec.ts";
 import { createFileSource, type FileSourceOptions } from "./file/source.ts";
 
@@ -16,4 +16,4 @@ const codec: Codec = {
 };
 
 /** Records in a CSV file; the first line names the fields, `tags.room` an entry of an object. */
-export const createCsvSource = (options: FileSourceOptions): DataSource => createFileSource(codec, options);
+export const createCsvSource = (options: FileSourceOptions): NotedSource => createFileSource(codec, options);

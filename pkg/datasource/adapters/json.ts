@@ -1,5 +1,5 @@
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
-import type { DataSource } from "../port.ts";
+import type { NotedSource } from "../port.ts";
 import { type Codec, megabyte } from "./file/codec.ts";
 import { createFileSource, type FileSourceOptions } from "./file/source.ts";
 
@@ -21,4 +21,4 @@ const codec: Codec = {
 };
 
 /** Records in a JSON file: a list of objects, one a line so that differences can be read. */
-export const createJsonSource = (options: FileSourceOptions): DataSource => createFileSource(codec, options);
+export const createJsonSource = (options: FileSourceOptions): NotedSource => createFileSource(codec, options);

@@ -1,9 +1,9 @@
 import type { TObject } from "typebox";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import { findIn } from "../changes.ts";
-import type { DataRecord, DataSource } from "../port.ts";
+import type { Change, DataRecord, NotedSource } from "../port.ts";
 import { createRows } from "../rows.ts";
-import { type Change, createSource } from "../source.ts";
+import { createSource } from "../source.ts";
 import { createTurns } from "../turns.ts";
 
 /** What a module hands in. */
@@ -24,7 +24,7 @@ export interface ResourceWriter {
 }
 
 /** A resource of the product behind the interface of files and tables. */
-export function createResourceSource({ at, schema, key, read, write }: ResourceOptions): DataSource {
+export function createResourceSource({ at, schema, key, read, write }: ResourceOptions): NotedSource {
   const inTurn = createTurns();
   const rows = async () => createRows(await read(), key);
   return createSource({
@@ -33,10 +33,12 @@ export function createResourceSource({ at, schema, key, read, write }: ResourceO
       list: async (query) => (await rows()).list(query),
       find: async (ids) => findIn(await rows(), ids),
       ...(write && {
-        edit: (plan) =>
+        edit: (plan, note) =>
           inTurn(async () => {
             const state = await rows();
-            await applyAll(await plan(async (ids) => findIn(state, ids)), write, at);
+            const changes = await plan(async (ids) => findIn(state, ids));
+            if (changes.length > 0) await note(changes);
+            await applyAll(changes, write, at);
           }),
       }),
     },

@@ -4,9 +4,9 @@ import { AppError } from "#pkg/errors/errors.ts";
 import type { SqlClient, Tx } from "#pkg/sql/port.ts";
 import { type Column, toColumns } from "../columns.ts";
 import { planQuery, toCursor } from "../cursor.ts";
-import type { DataPage, DataQuery, DataRecord, DataSource } from "../port.ts";
+import type { Change, DataPage, DataQuery, DataRecord, NotedSource } from "../port.ts";
 import { idOf } from "../rows.ts";
-import { type Change, createSource } from "../source.ts";
+import { createSource } from "../source.ts";
 import { refuseUnknownFields, whereAfter, whereFits, whereMentions } from "./sql/conditions.ts";
 import { fromRow, type Row, toRow } from "./sql/row.ts";
 import { makeTable } from "./sql/table.ts";
@@ -27,7 +27,7 @@ export interface SqlSourceOptions {
 }
 
 /** Records in a table of the database. Filter, order and page are the database's work. */
-export async function openSqlSource({ sql, table, schema, key, writable }: SqlSourceOptions): Promise<DataSource> {
+export async function openSqlSource({ sql, table, schema, key, writable }: SqlSourceOptions): Promise<NotedSource> {
   const columns = toColumns(schema);
   await makeTable(sql, { table, columns, key });
   const db = (tx?: Tx): Kysely<OneTable> => tx?.db<OneTable>() ?? sql.db<OneTable>();
@@ -54,10 +54,12 @@ export async function openSqlSource({ sql, table, schema, key, writable }: SqlSo
       list: (query) => listRows(db(), { table, columns, key }, query),
       find: (ids) => find(ids),
       ...(writable && {
-        edit: (plan) =>
-          sql.transaction(async (tx) =>
-            applyChanges(db(tx), { table, columns, key }, await plan((ids) => find(ids, tx))),
-          ),
+        edit: (plan, note) =>
+          sql.transaction(async (tx) => {
+            const changes = await plan((ids) => find(ids, tx));
+            if (changes.length > 0) await note(changes, tx);
+            await applyChanges(db(tx), { table, columns, key }, changes);
+          }),
       }),
     },
   });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Document, isSeq, parseDocument, YAMLSeq } from "yaml";
 import { AppError } from "#pkg/errors/errors.ts";
-import type { DataRecord, DataSource } from "../port.ts";
+import type { DataRecord, NotedSource } from "../port.ts";
 import { idOf } from "../rows.ts";
 import { type Codec, megabyte } from "./file/codec.ts";
 import { createFileSource, type FileSourceOptions } from "./file/source.ts";
@@ -19,7 +19,7 @@ const codec: Codec = {
 };
 
 /** Records in a YAML file: a list of maps. Comments of the file and of records that stay as they are stay. */
-export const createYamlSource = (options: FileSourceOptions): DataSource => createFileSource(codec, options);
+export const createYamlSource = (options: FileSourceOptions): NotedSource => createFileSource(codec, options);
 
 function parse(bytes: Uint8Array, at: string): Document {
   const document = parseDocument(new TextDecoder().decode(bytes));

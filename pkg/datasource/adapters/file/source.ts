@@ -5,9 +5,9 @@ import type { FileStore } from "#pkg/filestore/port.ts";
 import { applyChanges, findIn } from "../../changes.ts";
 import { createCheck, refuseWrong } from "../../check.ts";
 import { toColumns } from "../../columns.ts";
-import type { DataRecord, DataSource } from "../../port.ts";
+import type { Change, ChangeNote, DataRecord, NotedSource } from "../../port.ts";
 import { createRows, type Rows } from "../../rows.ts";
-import { type Change, createSource } from "../../source.ts";
+import { createSource } from "../../source.ts";
 import { createTurns } from "../../turns.ts";
 import type { Codec } from "./codec.ts";
 
@@ -33,7 +33,7 @@ interface Loaded {
 export function createFileSource(
   codec: Codec,
   { files, name, at, schema, key, writable }: FileSourceOptions,
-): DataSource {
+): NotedSource {
   const columns = toColumns(schema);
   const check = createCheck(schema);
   const inTurn = createTurns();
@@ -61,10 +61,11 @@ export function createFileSource(
     }
   };
 
-  const write = async ({ rows, bytes }: Loaded, changes: readonly Change[]) => {
+  const write = async ({ rows, bytes }: Loaded, changes: readonly Change[], note: ChangeNote) => {
     const records = applyChanges(rows.all, changes, key);
     const text = await codec.encode(records, { columns, key, before: bytes, at });
     if (Buffer.byteLength(text) > codec.maxBytes) throw tooLarge(at, codec.maxBytes);
+    await note(changes);
     await files.write(name, text, { ifHash: bytes && hashOf(bytes) });
     const stamp = await files.stamp(name);
     // Ours is what stands there after the mark was taken; else somebody was quick, and the next call reads it.
@@ -78,11 +79,11 @@ export function createFileSource(
       list: async (query) => (await now()).rows.list(query),
       find: async (ids) => findIn((await now()).rows, ids),
       ...(writable && {
-        edit: (plan) =>
+        edit: (plan, note) =>
           inTurn(async () => {
             const state = await now();
             const changes = await plan(async (ids) => findIn(state.rows, ids));
-            if (changes.length > 0) await write(state, changes);
+            if (changes.length > 0) await write(state, changes, note);
           }),
       }),
     },
