@@ -8,7 +8,8 @@ import { dayMs } from "./days.ts";
 import { openBlock } from "./open-block.ts";
 import { findTime } from "./order.ts";
 import { cutChunks, makeChunks, packChunks, type RollupChunk, readRollup } from "./rollup.ts";
-import { rollupLevels, writeRollups } from "./rollup-file.ts";
+import { rollupLevels } from "./rollup-file.ts";
+import { type RollupPlace, readRollupRow, writeRollups } from "./rollup-row.ts";
 import type { Tombstones } from "./tombstones.ts";
 
 /** A day that is being put in order. */
@@ -128,26 +129,30 @@ function writeBlocks(
 /** Roll-ups of what is there; of series whose samples are gone, what older roll-ups say, without what is deleted. */
 function keepRollups(work: Work, group: number, { members, chunks }: RollupSource, state: BlockState): void {
   const { job, rollups } = work;
-  const find = rollups.prepare("select data from rollup where level_ms = ? and series_group = ? and day = ?");
   const deletionsOf = (member: number) => work.deletions.of((group << groupShift) + member, Number.NEGATIVE_INFINITY);
   const rows = new Map<number, Uint8Array>();
   for (const levelMs of rollupLevels) {
-    const data = find.get(levelMs, group, job.day)?.["data"];
-    const older = data instanceof Uint8Array ? carry(work, data, members) : [];
+    const older = carry(work, { levelMs, group, day: job.day }, members);
     const carried = cutChunks(older, deletionsOf, { day: job.day, levelMs });
     const packed = packChunks([...carried, ...(chunks.get(levelMs) ?? [])]);
     if (packed) rows.set(levelMs, packed);
+    // Texts have none: what says so needs not be looked for again.
+    else if (members.size > 0 && state.blocks > 0) rows.set(levelMs, createBlockBuilder().take());
   }
   writeRollups(rollups, { day: job.day, group, state, rows });
 }
 
 /** A series that has no samples in the blocks, not even deleted ones, is retired: its roll-up stays. */
-function carry(work: Work, data: Uint8Array, members: ReadonlySet<number>): RollupChunk[] {
+function carry({ rollups, report }: Work, place: RollupPlace, members: ReadonlySet<number>): RollupChunk[] {
   try {
-    return readRollup(data, (member) => !members.has(member));
+    const rollup = readRollupRow(rollups, place);
+    return rollup ? readRollup(rollup.data, (member) => !members.has(member)) : [];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    work.report.damage.push(`a roll-up of day ${work.job.day} is damaged (${error.message}); it is made anew`);
+    report.damage.push(
+      `the roll-up of ${place.levelMs / 60_000} min of series ${place.group << groupShift} and following of day ` +
+        `${place.day} is damaged (${error.message}); it is made anew of the samples that are there`,
+    );
     return [];
   }
 }

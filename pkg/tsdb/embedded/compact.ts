@@ -7,7 +7,8 @@ import { readStates } from "./day-reader.ts";
 import { dayMs, openDayFile } from "./days.ts";
 import { openBlock } from "./open-block.ts";
 import { findLoss, renewIndex } from "./proof.ts";
-import { openRollupFile } from "./rollup-file.ts";
+import { openRollupFile, rollupLevels, type StoredRollup } from "./rollup-file.ts";
+import { type RollupPlace, readRollupRow, readRollupState } from "./rollup-row.ts";
 import { salvageDay } from "./salvage.ts";
 import { createTombstones, type Tombstone } from "./tombstones.ts";
 
@@ -21,6 +22,8 @@ export interface CompactJob {
   retired: Uint8Array;
   /** One number of shared memory: not 0 when the thread is to stop as soon as what it has is whole. */
   stop: Int32Array;
+  /** Whether roll-ups are read to see if they are damaged: of a month of many series that is some 100 MB. */
+  isThorough?: boolean;
 }
 
 export interface CompactReport {
@@ -103,10 +106,22 @@ function isInOrder({ job, day, rollups, deletions }: Work, group: number, blocks
   const first = group << groupShift;
   if (deletions.isMarked(group, job.day * dayMs, (job.day + 1) * dayMs - 1)) return false;
   if (job.retired.subarray(first, first + groupSize).includes(1) && holdsRetired(job, day, group)) return false;
-  const find = rollups.prepare("select blocks, last_id from rollup where series_group = ? and day = ? limit 1");
-  const known = find.get(group, job.day);
   const lastId = day.prepare("select max(id) i from block where series_group = ?").get(group)?.["i"];
-  return known?.["blocks"] === blocks && known["last_id"] === lastId;
+  return rollupLevels.every((levelMs) => {
+    const place = { levelMs, group, day: job.day };
+    const known = job.isThorough ? tryRead(rollups, place) : readRollupState(rollups, place);
+    return known?.blocks === blocks && known.lastId === lastId;
+  });
+}
+
+/** The roll-up at a place; undefined also when it is damaged, which is told when it is made anew. */
+function tryRead(rollups: DatabaseSync, place: RollupPlace): StoredRollup | undefined {
+  try {
+    return readRollupRow(rollups, place);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return undefined;
+  }
 }
 
 function holdsRetired({ retired }: CompactJob, day: DatabaseSync, group: number): boolean {

@@ -33,6 +33,17 @@ function hasLog(path: string): boolean {
   return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
 }
 
+/** Adds a column, as `name type …`, to a table that was made without it. */
+export function addColumn(database: DatabaseSync, table: string, column: string): void {
+  const has = () =>
+    database.prepare("select 1 from pragma_table_info(?) where name = ?").get(table, column.split(" ")[0] ?? "");
+  if (has()) return;
+  // Another thread may have been quicker.
+  inTransaction(database, () => {
+    if (!has()) database.exec(`alter table ${table} add column ${column}`);
+  });
+}
+
 /** Runs `work` in one transaction. */
 export function inTransaction<R>(database: DatabaseSync, work: () => R): R {
   database.exec("begin immediate");

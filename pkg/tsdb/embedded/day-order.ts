@@ -10,8 +10,11 @@ import type { UpkeepAnswer, UpkeepJob } from "./upkeep-thread.ts";
 
 /** Has days put in order by a thread, one at a time, so that what is more urgent gets its turn in between. */
 export interface DayOrder {
-  /** Puts these days in order. Rejects at the end when one could not be; resolves early when it is stopped. */
-  compact(days: readonly number[]): Promise<void>;
+  /**
+   * Puts these days in order; `isThorough` looks for damaged roll-ups too. Rejects at the end when one could not be;
+   * resolves early when it is stopped.
+   */
+  compact(days: readonly number[], isThorough: boolean): Promise<void>;
   /** Carries deletions out in roll-ups whose samples are gone. */
   cut(tombstones: readonly Tombstone[]): Promise<void>;
   /** Puts these days in order, then does the work; a day that is under way waits. A day that cannot be read is told. */
@@ -27,34 +30,37 @@ export function createDayOrder(deps: StoreDeps, parts: StoreParts): DayOrder {
   const stop = new Int32Array(new SharedArrayBuffer(4));
   let isStopped = false;
   const { dayFolder, rollupFolder } = deps.folders;
-  const compactDay = async (day: number): Promise<CompactReport> => {
+  const compactDay = async (day: number, isThorough: boolean): Promise<CompactReport> => {
     Atomics.store(stop, 0, isStopped ? 1 : 0);
     const tombstones = [...parts.tombstones.all];
     const retired = retiredAt(parts.horizon(), parts.catalogue.size, day);
-    const answer = await thread.ask({ compact: { dayFolder, rollupFolder, day, tombstones, retired, stop } });
+    const job = { dayFolder, rollupFolder, day, tombstones, retired, stop, isThorough };
+    const answer = await thread.ask({ compact: job });
     // The thread answers a compaction with its report.
     const report = answer as CompactReport;
     report.damage.forEach(parts.tell);
     if (report.groups > 0) parts.days.refresh();
     return report;
   };
-  const compactWhole = async (day: number) => {
+  const compactWhole = async (day: number, isThorough: boolean) => {
     for (;;) {
       // A day that was dropped meanwhile stays away: opening its file would make an empty one.
-      const report = await turns(async () => (listDays(dayFolder).includes(day) ? compactDay(day) : undefined));
+      const report = await turns(async () =>
+        listDays(dayFolder).includes(day) ? compactDay(day, isThorough) : undefined,
+      );
       if (!report?.isStopped || isStopped) return;
     }
   };
-  /** Within one turn, whoever else is in a hurry. */
+  /** Within one turn, whoever else is in a hurry: without its samples a damaged roll-up cannot be made anew. */
   const compactFully = async (day: number) => {
-    while ((await compactDay(day)).isStopped && !isStopped);
+    while ((await compactDay(day, true)).isStopped && !isStopped);
   };
   return {
-    async compact(days) {
+    async compact(days, isThorough) {
       const problems: unknown[] = [];
       for (const day of days) {
         if (isStopped) return;
-        await compactWhole(day).catch((error: unknown) => {
+        await compactWhole(day, isThorough).catch((error: unknown) => {
           problems.push(error);
           deps.log?.error({ day, err: messageOf(error) }, "a day file cannot be put in order");
         });

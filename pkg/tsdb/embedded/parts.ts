@@ -44,6 +44,8 @@ export interface StoreParts {
   repairs: string[];
   /** Keeps and logs damage that was found. */
   tell(text: string): void;
+  /** Whether damage was told since this was last asked. */
+  takeNews(): boolean;
 }
 
 /** Blocks that stay in memory for reading single series. */
@@ -55,7 +57,7 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
   const pool = createSlabPool();
   const start = recover({ ...folders, seriesLimit: deps.seriesLimit ?? 1_000_000, pool });
   const { catalogue, newest, repairs } = start;
-  const tell = toTeller(repairs, deps.log);
+  const { tell, takeNews } = createTeller(repairs, deps.log);
   for (const repair of repairs) deps.log?.warn({ repair }, "the metric store was mended at start");
 
   const days = createDayReader({ folder: folders.dayFolder, keptBytes, onDamage: tell });
@@ -65,7 +67,7 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
     segments: start.segments,
     segmentBytes: deps.segmentBytes ?? 32 * 2 ** 20,
   });
-  const rollups = createRollupReader(folders.rollupFolder, tell);
+  const rollups = createRollupReader({ folder: folders.rollupFolder, days, onDamage: tell });
   const sealedAt = new Map<number, number>();
   const tombstones = createTombstones(readTombstones(folders.cataloguePath));
   const log = createLog({
@@ -92,18 +94,27 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
     },
   });
   const horizon = createHorizon(deps, catalogue);
-  const found = { sealedAt, repairs, tell };
+  const found = { sealedAt, repairs, tell, takeNews };
   return { catalogue, newest, pool, log, writer, days, sealer, sealing, tombstones, rollups, horizon, ...found };
 }
 
 const mostRepairs = 100;
 
 /** Keeps and logs what was found wrong; of a broken disk's flood only the first. */
-function toTeller(repairs: string[], log: Logger | undefined): (text: string) => void {
-  return (text) => {
-    if (repairs.includes(text)) return;
-    if (repairs.length < mostRepairs) repairs.push(text);
-    log?.warn({ repair: text }, "the metric store found damage");
+function createTeller(repairs: string[], log: Logger | undefined): Pick<StoreParts, "tell" | "takeNews"> {
+  let hasNews = false;
+  return {
+    tell(text) {
+      hasNews = true;
+      if (repairs.includes(text)) return;
+      if (repairs.length < mostRepairs) repairs.push(text);
+      log?.warn({ repair: text }, "the metric store found damage");
+    },
+    takeNews() {
+      const had = hasNews;
+      hasNews = false;
+      return had;
+    },
   };
 }
 

@@ -50,7 +50,7 @@ export function createQueryDesk(): (job: QueryJob) => QueryAnswer {
       open?.rollups.close();
       const onDamage = (text: string) => void damage.push(text);
       const days = createDayReader({ folder: job.dayFolder, keptBytes, onDamage });
-      open = { days, rollups: createRollupReader(job.rollupFolder, onDamage), job };
+      open = { days, rollups: createRollupReader({ folder: job.rollupFolder, days, onDamage }), job };
     }
     additions = job.additions;
     return open;

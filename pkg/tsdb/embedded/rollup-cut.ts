@@ -3,8 +3,9 @@ import { groupShift } from "./block.ts";
 import { inTransaction } from "./database.ts";
 import { noBlocks, readStates } from "./day-reader.ts";
 import { dayMs, listDays, openDayFile } from "./days.ts";
-import { cutChunks, packChunks, readRollup } from "./rollup.ts";
+import { cutChunks, packChunks, type RollupChunk, readRollup } from "./rollup.ts";
 import { listRollupFiles, openListed } from "./rollup-file.ts";
+import { putRollup, type RollupPlace, readRollupRow, removeRollup } from "./rollup-row.ts";
 import { createTombstones, type Tombstone, type Tombstones } from "./tombstones.ts";
 
 /** Deletions to be carried out where there are roll-ups only; can be sent to another thread. */
@@ -55,7 +56,11 @@ function statesOf(dayFolder: string, day: number): ReturnType<typeof readStates>
 
 function cutFile(rollups: DatabaseSync, deletions: Tombstones, hasBlocks: HasBlocks): string[] {
   const damage: string[] = [];
-  const keys = rollups.prepare("select level_ms, series_group, day from rollup").all();
+  const keys = rollups
+    .prepare(
+      "select cast(level_ms as real) level_ms, cast(series_group as real) series_group, cast(day as real) day from rollup",
+    )
+    .all();
   for (const key of keys) {
     const [levelMs, group, day] = [Number(key["level_ms"]), Number(key["series_group"]), Number(key["day"])];
     if (!deletions.isMarked(group, day * dayMs, (day + 1) * dayMs - 1) || hasBlocks(day, group)) continue;
@@ -66,32 +71,21 @@ function cutFile(rollups: DatabaseSync, deletions: Tombstones, hasBlocks: HasBlo
 }
 
 /** Cuts one row; says why when it cannot be read, and removes it then: what it holds may be deleted. */
-function cutRow(
-  rollups: DatabaseSync,
-  deletions: Tombstones,
-  { levelMs, group, day }: { levelMs: number; group: number; day: number },
-): string | undefined {
-  const place = [levelMs, group, day] as const;
-  const where = "where level_ms = ? and series_group = ? and day = ?";
+function cutRow(rollups: DatabaseSync, deletions: Tombstones, place: RollupPlace): string | undefined {
+  const { levelMs, group, day } = place;
+  const of = (member: number) => deletions.of((group << groupShift) + member, Number.NEGATIVE_INFINITY);
   return inTransaction(rollups, () => {
-    const data = rollups.prepare(`select data from rollup ${where}`).get(...place)?.["data"];
-    const of = (member: number) => deletions.of((group << groupShift) + member, Number.NEGATIVE_INFINITY);
-    let [packed, problem]: [Uint8Array | undefined, string | undefined] = [undefined, undefined];
     try {
-      if (!(data instanceof Uint8Array)) throw new RangeError("it is no blob");
-      packed = packChunks(
-        cutChunks(
-          readRollup(data, () => true),
-          of,
-          { levelMs, day },
-        ),
-      );
+      const rollup = readRollupRow(rollups, place);
+      const chunks: RollupChunk[] = rollup ? readRollup(rollup.data, () => true) : [];
+      const data = packChunks(cutChunks(chunks, of, { levelMs, day }));
+      if (rollup && data) putRollup(rollups, place, { ...rollup, data });
+      else removeRollup(rollups, place);
+      return undefined;
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      problem = `a roll-up of day ${day} is damaged (${error.message}); it was removed with what was deleted in it`;
+      removeRollup(rollups, place);
+      return `a roll-up of day ${day} is damaged (${error.message}); it was removed with what was deleted in it`;
     }
-    if (packed) rollups.prepare(`update rollup set data = ? ${where}`).run(packed, ...place);
-    else rollups.prepare(`delete from rollup ${where}`).run(...place);
-    return problem;
   });
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { inTransaction, openFile } from "./database.ts";
+import { addColumn, openFile } from "./database.ts";
 import type { BlockState } from "./day-reader.ts";
 import { dayMs } from "./days.ts";
 
@@ -10,16 +10,18 @@ export const rollupLevels = [300_000, 3_600_000] as const;
 
 /**
  * One row holds the buckets of one group of series and one day: a block (see block.ts) with several chunks for each
- * series, see rollup.ts. `blocks` and `last_id` say from which blocks of the day file it was made.
+ * series, see rollup.ts. `blocks` and `last_id` say from which blocks of the day file it was made. `checksum`: see
+ * rollup-row.ts; null in rows of 0.1.0.
  */
 const schema = `
   create table if not exists rollup (
     level_ms integer not null, series_group integer not null, day integer not null,
-    blocks integer not null, last_id integer not null, data blob not null,
+    blocks integer not null, last_id integer not null, data blob not null, checksum integer,
     primary key (level_ms, series_group, day)
   ) without rowid;
 `;
 
+/** A roll-up of one group and day. */
 export interface StoredRollup extends BlockState {
   day: number;
   data: Uint8Array;
@@ -32,7 +34,7 @@ function monthOf(day: number): string {
 
 export function openRollupFile(folder: string, day: number): DatabaseSync {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return openFile(join(folder, `${monthOf(day)}.db`), schema);
+  return openListed(folder, `${monthOf(day)}.db`);
 }
 
 /** Names of the files of all months, oldest first. */
@@ -48,7 +50,14 @@ export function listRollupFiles(folder: string): string[] {
 }
 
 export function openListed(folder: string, name: string): DatabaseSync {
-  return openFile(join(folder, name), schema);
+  const database = openFile(join(folder, name), schema);
+  try {
+    addColumn(database, "rollup", "checksum integer");
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** Drops roll-ups of days before this one; files of months that are over go whole. */
@@ -64,18 +73,4 @@ export function dropRollups(folder: string, beforeDay: number): void {
     }
     if (isEmpty) for (const suffix of ["", "-wal", "-shm"]) rmSync(join(folder, name) + suffix, { force: true });
   }
-}
-
-/** Puts the roll-ups of one group and day in the place of older ones. */
-export function writeRollups(
-  database: DatabaseSync,
-  { day, group, state, rows }: { day: number; group: number; state: BlockState; rows: ReadonlyMap<number, Uint8Array> },
-): void {
-  const write = database.prepare("insert or replace into rollup values (?, ?, ?, ?, ?, ?)");
-  const remove = database.prepare("delete from rollup where level_ms = ? and series_group = ? and day = ?");
-  inTransaction(database, () => {
-    // What says nothing any more must not be taken for the day's when its samples are gone.
-    for (const levelMs of rollupLevels) if (!rows.has(levelMs)) remove.run(levelMs, group, day);
-    for (const [levelMs, data] of rows) write.run(levelMs, group, day, state.blocks, state.lastId, data);
-  });
 }

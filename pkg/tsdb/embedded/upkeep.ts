@@ -31,7 +31,9 @@ export function createUpkeep(deps: StoreDeps, parts: StoreParts, onChanged: () =
     const isDeletedFrom = (day: number) =>
       pending.some((one) => one.fromMs < (day + 1) * dayMs && one.toMs >= day * dayMs);
     const days = listDays(deps.folders.dayFolder).filter((day) => isOver(day) || isDeletedFrom(day));
-    await order.compact(days);
+    // What was found damaged may be a roll-up, and one is seldom damaged alone.
+    const isThorough = parts.takeNews() || everything;
+    await order.compact(days, isThorough);
     if (!isClosed && pending.length > 0) await carryOut(pending.map(({ id }) => id));
     if (!isClosed) dropRollups(deps.folders.rollupFolder, parts.horizon().rollupDay);
     onChanged();
