@@ -57,7 +57,8 @@ export interface FileVersions {
  *   in Unicode's composed form (two names, one look), parts over 200 bytes, and the store's own (`.versions`). Case
  *   counts; nothing is decoded: `%2e%2e` is a name like others.
  * - Writes are atomic and on disk when they resolve: a reader sees the old or the new content, also after a crash.
- *   One that fails leaves the old content.
+ *   One that fails leaves the old content; what one that was killed leaves beside it is in no list, and goes at a start
+ *   ten minutes later or more.
  * - A lock has a lease of 30 s at most unless it is renewed. While it stands nobody else writes, deletes or locks the
  *   file: `AppError("conflict")`. A holder whose lease ran out may still write until another has taken the lock; from
  *   then on his writes are refused, however late they come. Locks are rows of the database, so they hold over all nodes

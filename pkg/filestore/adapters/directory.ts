@@ -10,6 +10,7 @@ import { deleteFile, makeFolder, writeAtomic } from "./directory/atomic.ts";
 import { parseName, versionsFolder } from "./directory/name.ts";
 import { listIfThere, readIfThere, refuseOther, stampIfThere, statIfThere } from "./directory/read.ts";
 import { openRoot, type Root } from "./directory/root.ts";
+import { sweepUnfinished } from "./directory/sweep.ts";
 
 export interface DirectoryDeps {
   /** Made when it is not there. */
@@ -19,9 +20,13 @@ export interface DirectoryDeps {
   clock: Clock;
 }
 
-/** Files in a folder of this machine, or of a storage that nodes share. Versions lie under `.versions/ab/cdef…`. */
+/**
+ * Files in a folder of this machine, or of a storage that nodes share. Versions lie under `.versions/ab/cdef…`. What
+ * interrupted writes left long ago is removed first.
+ */
 export async function openDirectory({ folder, sql, clock }: DirectoryDeps): Promise<FileStore> {
   const root = await openRoot(folder);
+  await sweepUnfinished(root.folder, clock.now());
   const locks = createLocks({ sql, clock });
   const files: Omit<FileStore, "diff" | "restore"> = {
     read: async (name) => (await readIfThere(await root.resolve(name)))?.content,

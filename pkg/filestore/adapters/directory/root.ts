@@ -5,6 +5,8 @@ import { parseName, refusedName } from "./name.ts";
 
 /** Turns names into paths below one folder, and refuses those that are not. */
 export interface Root {
+  /** Its real path. */
+  readonly folder: string;
   /** The path of a file, or of a folder (where `""` is the root). */
   resolve(name: string, what?: "file" | "folder"): Promise<string>;
   /** The path of a file whose folder is there now. */
@@ -23,6 +25,7 @@ export async function openRoot(folder: string): Promise<Root> {
     return join(root, ...parts);
   };
   return {
+    folder: root,
     resolve,
     async prepare(name) {
       const path = await resolve(name);
