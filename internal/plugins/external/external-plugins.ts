@@ -71,7 +71,8 @@ export async function openExternalPlugins(
   };
   const keeper = createKeeper({ ...deps, registries, inTurn, settings: () => settings });
   const look = async () => {
-    const found = findPlugins(settings.folders, isBuiltIn);
+    const found = await findPlugins(settings.folders, isBuiltIn);
+    if (isClosed) return;
     for (const { kind, id } of states.list()) if (!isBuiltIn(kind, id)) slotOf(kind, id);
     for (const plugin of found.plugins) slotOf(plugin.kind, plugin.id);
     const isKnown = (kind: string, id: string) => isBuiltIn(kind, id) || slots.has(`${kind}/${id}`);

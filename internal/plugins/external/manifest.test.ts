@@ -21,8 +21,12 @@ describe("a plugin's manifest", () => {
     return readManifest(join(folder, "chat"));
   };
 
-  it("gives kind, id, version and the file to load", () => {
-    expect(read(fine)).toMatchObject({ ...fine, folder: join(folder, "chat"), main: join(folder, "chat/index.js") });
+  it("gives kind, id, version and the file to load", async () => {
+    expect(await read(fine)).toMatchObject({
+      ...fine,
+      folder: join(folder, "chat"),
+      main: join(folder, "chat/index.js"),
+    });
   });
 
   it.each([
@@ -44,31 +48,31 @@ describe("a plugin's manifest", () => {
     ["no JSON", "{", /cannot be read/],
     ["no object", "[]", /no JSON object/],
     ["too much", `"${"x".repeat(70_000)}"`, /larger than/],
-  ])("refuses %s", (_, manifest, reason) => {
+  ])("refuses %s", async (_, manifest, reason) => {
     mkdirSync(join(folder, "chat/sub.js"));
-    expect(() => read(manifest)).toThrow(reason);
+    await expect(read(manifest)).rejects.toThrow(reason);
   });
 
-  it("refuses a link out of the folder", () => {
+  it("refuses a link out of the folder", async () => {
     symlinkSync(join(folder, "outside.js"), join(folder, "chat/link.js"));
-    expect(() => read({ ...fine, main: "link.js" })).toThrow("leads out of the plugin's folder");
+    await expect(read({ ...fine, main: "link.js" })).rejects.toThrow("leads out of the plugin's folder");
   });
 
-  it("refuses what everyone may change", () => {
+  it("refuses what everyone may change", async () => {
     chmodSync(join(folder, "chat"), 0o777);
-    expect(() => read(fine)).toThrow("chmod o-w");
+    await expect(read(fine)).rejects.toThrow("chmod o-w");
     chmodSync(join(folder, "chat"), 0o755);
     chmodSync(join(folder, "chat/index.js"), 0o666);
-    expect(() => read(fine)).toThrow("chmod o-w");
+    await expect(read(fine)).rejects.toThrow("chmod o-w");
   });
 
-  it("has another fingerprint with each change, and none when it is too large", () => {
+  it("has another fingerprint with each change, and none when it is too large", async () => {
     const chat = join(folder, "chat");
-    const first = fingerprintOf(chat);
-    expect(fingerprintOf(chat)).toBe(first);
+    const first = await fingerprintOf(chat);
+    expect(await fingerprintOf(chat)).toBe(first);
     writeFileSync(join(chat, "index.js"), "1");
-    expect(fingerprintOf(chat)).not.toBe(first);
+    expect(await fingerprintOf(chat)).not.toBe(first);
     for (let i = 0; i < 2001; i++) writeFileSync(join(chat, `${i}`), "");
-    expect(() => fingerprintOf(chat)).toThrow("at most 2000 files");
+    await expect(fingerprintOf(chat)).rejects.toThrow("at most 2000 files");
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { type Static, Type } from "typebox";
 import { checkConfig } from "#pkg/config/check.ts";
@@ -35,19 +35,19 @@ const maxBytes = 64 * 1024;
 const everyoneMayWrite = 0o002;
 
 /** Reads and checks `plugin.json`. Throws `AppError("config")` that names the file and the mend. */
-export function readManifest(folder: string): Manifest {
+export async function readManifest(folder: string): Promise<Manifest> {
   const file = join(folder, "plugin.json");
-  refuseOpenToAll(folder);
-  const { main, ...manifest } = checkConfig(manifestSchema, parse(file), (path) =>
+  await refuseOpenToAll(folder);
+  const { main, ...manifest } = checkConfig(manifestSchema, await parse(file), (path) =>
     path.length > 0 ? `${file} ${path.join(".")}` : file,
   );
-  return { ...manifest, folder, main: findMain(folder, main) };
+  return { ...manifest, folder, main: await findMain(folder, main) };
 }
 
-function parse(file: string): unknown {
+async function parse(file: string): Promise<unknown> {
   try {
-    if (statSync(file).size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if ((await stat(file)).size > maxBytes) throw new Error(`larger than ${maxBytes} bytes`);
+    const value: unknown = JSON.parse(await readFile(file, "utf8"));
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("no JSON object");
     return value;
   } catch (error) {
@@ -56,13 +56,13 @@ function parse(file: string): unknown {
   }
 }
 
-function findMain(folder: string, named: string | undefined): string {
-  const root = realpathSync(folder);
+async function findMain(folder: string, named: string | undefined): Promise<string> {
+  const root = await realpath(folder);
   for (const name of named === undefined ? ["index.js", "index.ts"] : [named]) {
-    const file = resolveLinks(join(root, name));
+    const file = await resolveLinks(join(root, name));
     if (file === undefined) continue;
-    if (file.startsWith(root + sep) && statSync(file).isFile()) {
-      refuseOpenToAll(file);
+    if (file.startsWith(root + sep) && (await stat(file)).isFile()) {
+      await refuseOpenToAll(file);
       return file;
     }
     const mend = "a plugin is whole in its own folder";
@@ -72,17 +72,17 @@ function findMain(folder: string, named: string | undefined): string {
   throw new AppError("config", { at: folder, message, mend: "put the file there, or correct main in plugin.json" });
 }
 
-function resolveLinks(file: string): string | undefined {
+async function resolveLinks(file: string): Promise<string | undefined> {
   try {
-    return realpathSync(file);
+    return await realpath(file);
   } catch {
     return undefined;
   }
 }
 
 /** What everyone on this machine may change would run with the node's rights. */
-function refuseOpenToAll(path: string): void {
-  if ((statSync(path).mode & everyoneMayWrite) === 0) return;
+async function refuseOpenToAll(path: string): Promise<void> {
+  if (((await stat(path)).mode & everyoneMayWrite) === 0) return;
   throw new AppError("config", {
     at: path,
     message: "everyone on this machine may change it, and it would run with the node's rights",
