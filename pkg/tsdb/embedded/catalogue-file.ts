@@ -1,61 +1,70 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { LogPosition } from "#pkg/contracts/samples.ts";
 import { groupShift, groupSize } from "./block.ts";
-import { inTransaction, openFile } from "./database.ts";
-
+import { type CatalogueTables, inCatalogueFile, lostContents, readState } from "./catalogue-tables.ts";
+import type { RowValue } from "./checksum.ts";
 import { type SeriesRecord, unpackSeries } from "./series-record.ts";
-
-/**
- * `series`: packed series (see series-record.ts) by their first id. `newest`: per group of series, time and value of the
- * newest sample of each. `state.sealed_to`: batches up to this position are in the day files.
- */
-const schema = `
-  create table if not exists series (first integer primary key, data blob not null);
-  create table if not exists newest (series_group integer primary key, data blob not null);
-  create table if not exists tombstone (
-    id integer primary key, from_ms real not null, to_ms real not null, written real not null, series blob not null
-  );
-  create table if not exists state (name text primary key, value real not null) without rowid;
-`;
+import { readTombstones, type Tombstone } from "./tombstones.ts";
 
 /** Newest samples of the 128 series of one group: times, then values; a time of -Infinity means none. */
 export type NewestOfGroup = Float64Array<ArrayBuffer>;
 
-/** What the catalogue file says at start. Throws when the file is broken: without it the ids mean nothing. */
+/** What the catalogue file says at start. What is damaged is left out and named. */
 export interface SavedCatalogue {
+  /** By their first ids, ascending. */
   series: SeriesRecord[];
+  /** Series below this id are given; undefined when that is lost. */
+  size: number | undefined;
   newest: { group: number; samples: NewestOfGroup }[];
-  sealedTo: LogPosition;
+  /** Whether newest samples are lost: `some` of groups that have no row, `any` of groups that nobody knows. */
+  lostNewest: "none" | "some" | "any";
+  tombstones: Tombstone[];
+  /** Undefined when it is lost. */
+  sealedTo: LogPosition | undefined;
+  /** In words for people. */
+  damage: string[];
 }
 
-/** Runs `work` on the catalogue's file in one transaction. */
-export function changeCatalogueFile(path: string, work: (database: DatabaseSync) => void): void {
-  const database = openFile(path, schema);
-  try {
-    inTransaction(database, () => work(database));
-  } finally {
-    database.close();
-  }
-}
-
-/** Puts the newest samples of a group in the place of what is known. */
-export function putNewest(database: DatabaseSync, group: number, samples: NewestOfGroup): void {
-  database.prepare("insert or replace into newest values (?, ?)").run(group, new Uint8Array(samples.buffer));
-}
-
+/** Reads all of it. Throws when nothing can be read: without it the ids mean nothing. */
 export function readCatalogueFile(path: string): SavedCatalogue {
-  const database = openFile(path, schema);
-  try {
-    const series = database.prepare("select data from series order by first").all();
-    const newest = database.prepare("select series_group, data from newest").all();
-    return {
-      series: series.map((row) => unpackSeries(toBytes(row["data"]))),
-      newest: newest.map((row) => ({ group: Number(row["series_group"]), samples: toFloats(row["data"]) })),
-      sealedTo: readSealedTo(database),
+  return inCatalogueFile(path, (tables) => {
+    const damage: string[] = [];
+    const [sealedTo, size] = [readState(tables, "sealed_to"), readState(tables, "series")];
+    const saved = {
+      ...{ series: readSeries(tables, damage), size, ...readNewest(tables, damage) },
+      ...{ tombstones: readTombstones(tables, damage), sealedTo, damage },
     };
-  } finally {
-    database.close();
-  }
+    if (sealedTo === undefined && size === undefined && saved.series.length === 0) throw lostContents();
+    if (sealedTo === undefined) damage.push("the catalogue has lost up to where the log is in the day files");
+    if (tables.state.readAll().hasDamage) damage.push("the state of the catalogue is damaged");
+    return saved;
+  });
+}
+
+function readSeries({ series }: CatalogueTables, damage: string[]): SeriesRecord[] {
+  const { rows, damaged, hasDamage } = series.readAll();
+  const found = rows.flatMap(([first, data]) => {
+    try {
+      const record = unpackSeries(toBytes(data));
+      if (record.first !== first) throw new RangeError("it is of other series");
+      return [record];
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      damage.push(`series ${first} and following cannot be read (${error.message})`);
+      return [];
+    }
+  });
+  if (damaged > 0) damage.push(`${damaged} rows of series are lost, with their copies`);
+  else if (hasDamage) damage.push("rows of series are damaged; their copies are good");
+  return found.sort((a, b) => a.first - b.first);
+}
+
+function readNewest(tables: CatalogueTables, damage: string[]): Pick<SavedCatalogue, "newest" | "lostNewest"> {
+  const { rows, damaged, hasDamage } = tables.newest.readAll();
+  const newest = rows.map(([group, data]) => ({ group: Number(group), samples: toFloats(data) }));
+  const isCounted = readState(tables, "newest_groups") === newest.length + damaged;
+  const lostNewest = isCounted ? (hasDamage ? "some" : "none") : "any";
+  if (lostNewest !== "none") damage.push(`${damaged || "some"} rows of newest samples are damaged`);
+  return { newest, lostNewest };
 }
 
 /** What one seal adds. */
@@ -67,26 +76,45 @@ export interface CatalogueChange {
   sealedTo: LogPosition;
 }
 
-/** Writes series, newest samples and position in one transaction: the last step of a seal. */
-export function writeCatalogueFile({ path, series, newest, sealedTo }: CatalogueChange): void {
-  const database = openFile(path, schema);
-  try {
-    const read = database.prepare("select data from newest where series_group = ?");
-    const write = database.prepare("insert or replace into newest values (?, ?)");
-    inTransaction(database, () => {
-      if (series) {
-        database.prepare("insert or replace into series values (?, ?)").run(unpackSeries(series).first, series);
+/**
+ * Writes series, newest samples and position in one transaction: the last step of a seal. Returns damage that it found,
+ * in words for people; a damaged row of newest samples stays for the next start, which makes it anew.
+ */
+export function writeCatalogueFile({ path, series, newest, sealedTo }: CatalogueChange): string[] {
+  return inCatalogueFile(path, (tables) => {
+    const damage: string[] = [];
+    if (series) putSeries(tables, series);
+    for (const [group, samples] of newest) {
+      try {
+        const known = tables.newest.get(group);
+        putNewest(tables, group, known ? mergeNewest(toFloats(known[1]), samples) : samples, known === undefined);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        damage.push(`the newest samples of series ${group << groupShift} and following are damaged on disk`);
       }
-      for (const [group, samples] of newest) {
-        const known = read.get(group);
-        const merged = known ? mergeNewest(toFloats(known["data"]), samples) : samples;
-        write.run(group, new Uint8Array(merged.buffer));
-      }
-      database.prepare("insert or replace into state values ('sealed_to', ?)").run(sealedTo);
-    });
-  } finally {
-    database.close();
-  }
+    }
+    tables.state.put(["sealed_to", sealedTo]);
+    return damage;
+  });
+}
+
+/** Puts packed series behind those that are there. */
+export function putSeries(tables: CatalogueTables, series: Uint8Array): void {
+  const { first, keys } = unpackSeries(series);
+  tables.series.put([first, series]);
+  tables.state.put(["series", first + keys.length]);
+}
+
+/** Puts the newest samples of a group in the place of what is known, damaged or not; `isNew` says that there is no row. */
+export function putNewest(
+  tables: CatalogueTables,
+  group: number,
+  samples: NewestOfGroup,
+  isNew = !tables.newest.has(group),
+): void {
+  tables.newest.put([group, new Uint8Array(samples.buffer)]);
+  const groups = isNew ? readState(tables, "newest_groups") : undefined;
+  if (groups !== undefined) tables.state.put(["newest_groups", groups + 1]);
 }
 
 function mergeNewest(known: NewestOfGroup, samples: NewestOfGroup): NewestOfGroup {
@@ -98,17 +126,15 @@ function mergeNewest(known: NewestOfGroup, samples: NewestOfGroup): NewestOfGrou
   return known;
 }
 
-function readSealedTo(database: DatabaseSync): LogPosition {
-  return Number(database.prepare("select value from state where name = 'sealed_to'").get()?.["value"] ?? 0);
-}
-
-function toBytes(value: unknown): Uint8Array {
-  if (!(value instanceof Uint8Array)) throw new TypeError("the catalogue holds something that is no blob");
+function toBytes(value: RowValue | undefined): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new RangeError("it is no blob");
   return value;
 }
 
-function toFloats(value: unknown): Float64Array<ArrayBuffer> {
-  return new Float64Array(Uint8Array.from(toBytes(value)).buffer);
+function toFloats(value: RowValue | undefined): NewestOfGroup {
+  const bytes = Uint8Array.from(toBytes(value));
+  if (bytes.length !== groupSize * 16) throw new RangeError("it has another length");
+  return new Float64Array(bytes.buffer);
 }
 
 /** A group with no sample yet. */

@@ -21,6 +21,8 @@ export interface Catalogue extends SeriesCatalogue {
   readonly originCount: number;
   /** Puts back a series at start; ids come in order. */
   restore(key: SeriesKey): number;
+  /** Gives a series, of which only the id is known, the kind that its samples turn out to have. */
+  adopt(id: number, kindCode: number): void;
 }
 
 /** An empty catalogue that holds at most `limit` series. */
@@ -88,6 +90,9 @@ export function createCatalogue(limit: Live<number>): Catalogue {
       const id = add(key, origin);
       restored = { measurement: key.measurement, tags: key.tags, origin: originOf[id] ?? 0 };
       return id;
+    },
+    adopt(id, kindCode) {
+      kindOf[id] = kindCode;
     },
     describe,
     entry,

@@ -62,3 +62,9 @@ export function isBroken(error: unknown): boolean {
   if (!(error instanceof Error && "errcode" in error && typeof error.errcode === "number")) return false;
   return [sqliteCorrupt, sqliteNotADatabase].includes(error.errcode & 0xff);
 }
+
+/** Broken, or without the table: also that is damage. */
+export function isUnreadable(error: unknown): boolean {
+  const sqliteError = 1;
+  return isBroken(error) || (error instanceof Error && "errcode" in error && error.errcode === sqliteError);
+}

@@ -10,6 +10,8 @@ export interface SealReport {
   blocks: number;
   /** Broken day files that were moved away, in words for people. */
   repairs: string[];
+  /** What was found damaged and left as it is, in words for people. */
+  damage: string[];
 }
 
 /** A packed block on its way to a day file. */
@@ -36,7 +38,7 @@ const mostOpen = 32;
 
 export function createDayWriters(folder: string): DayWriters {
   const open = new Map<number, { database: DatabaseSync; insert: (row: BlockRow) => void }>();
-  const report: SealReport = { days: [], blocks: 0, repairs: [] };
+  const report: SealReport = { days: [], blocks: 0, repairs: [], damage: [] };
   const finish = (day: number) => {
     const database = open.get(day)?.database;
     open.delete(day);

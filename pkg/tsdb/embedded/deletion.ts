@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Matcher } from "#pkg/contracts/samples.ts";
 import type { MetricStore } from "../port.ts";
 import { groupShift, groupSize } from "./block.ts";
-import { changeCatalogueFile, emptyNewest, putNewest } from "./catalogue-file.ts";
+import { emptyNewest, putNewest } from "./catalogue-file.ts";
+import { inCatalogueFile } from "./catalogue-tables.ts";
 import { dayMs, toDay } from "./days.ts";
 import type { StoreParts } from "./parts.ts";
 import { writeTombstone } from "./tombstones.ts";
@@ -32,10 +33,9 @@ export function createDeletion(deps: DeletionDeps): NonNullable<MetricStore["del
       tombstones.add(pending);
       try {
         const changed = await findNewest(deps, series, fromMs, toMs);
-        let id = 0;
-        changeCatalogueFile(deps.cataloguePath, (database) => {
-          id = writeTombstone(database, tombstone);
-          for (const [group, samples] of toGroups(deps, changed)) putNewest(database, group, samples);
+        const id = inCatalogueFile(deps.cataloguePath, (tables) => {
+          for (const [group, samples] of toGroups(deps, changed)) putNewest(tables, group, samples);
+          return writeTombstone(tables, tombstone);
         });
         tombstones.add({ ...tombstone, id });
         applyNewest(deps, changed);

@@ -1,5 +1,6 @@
 import type { Logger } from "#pkg/logger/port.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { renewCatalogueFile } from "./catalogue-mend.ts";
 import { createDayReader, type DayReader } from "./day-reader.ts";
 import type { SealReport } from "./day-writers.ts";
 import type { Disk } from "./disk.ts";
@@ -7,15 +8,17 @@ import type { Folders } from "./folders.ts";
 import { createHorizon, type Horizon } from "./horizon.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Newest } from "./newest.ts";
+import { searchNewest } from "./newest-search.ts";
 import type { TsdbOptions } from "./options.ts";
-import { recover } from "./recover.ts";
+import { type Recovered, recover } from "./recover.ts";
 import { createRollupReader, type RollupReader } from "./rollup-reader.ts";
+import { createSamplesReader } from "./samples-reader.ts";
 import { createSealer, type Sealer } from "./sealer.ts";
 import { createSealing, type Sealing } from "./sealing.ts";
 import { createSegmentWriter, type SegmentWriter } from "./segment-writer.ts";
 import { packSeries } from "./series-record.ts";
 import { createSlabPool, type SlabPool } from "./slabs.ts";
-import { createTombstones, readTombstones, type Tombstones } from "./tombstones.ts";
+import { createTombstones, type Tombstones } from "./tombstones.ts";
 
 export interface StoreDeps extends TsdbOptions {
   disk: Disk;
@@ -69,7 +72,11 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
   });
   const rollups = createRollupReader({ folder: folders.rollupFolder, days, onDamage: tell });
   const sealedAt = new Map<number, number>();
-  const tombstones = createTombstones(readTombstones(folders.cataloguePath));
+  const tombstones = createTombstones(start.tombstones);
+  const horizon = createHorizon(deps, catalogue);
+  if (start.damage.isDamaged) {
+    mendCatalogue(folders.cataloguePath, { start, days, tombstones, horizon, tell });
+  }
   const log = createLog({
     folder: deps.folder,
     writer,
@@ -85,7 +92,7 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
     lastPosition: () => log.lastPosition,
     onFrozen: () => writer.rotate(),
     onSealed: async (report: SealReport) => {
-      for (const repair of report.repairs) tell(repair);
+      for (const text of [...report.repairs, ...report.damage]) tell(text);
       for (const day of report.days) sealedAt.set(day, clock.now());
       // A file that was broken is another one now.
       if (report.repairs.length > 0) days.refresh();
@@ -93,9 +100,22 @@ export function createParts(deps: StoreDeps, onSealed: () => Promise<void>): Sto
       await onSealed();
     },
   });
-  const horizon = createHorizon(deps, catalogue);
   const found = { sealedAt, repairs, tell, takeNews };
   return { catalogue, newest, pool, log, writer, days, sealer, sealing, tombstones, rollups, horizon, ...found };
+}
+
+interface MendDeps extends Pick<StoreParts, "days" | "tombstones" | "horizon" | "tell"> {
+  start: Recovered;
+}
+
+/** Finds newest samples again that the catalogue has lost, and makes its file anew. */
+function mendCatalogue(path: string, { start, days, tombstones, horizon, tell }: MendDeps): void {
+  const { catalogue, newest, damage, sealedTo } = start;
+  const source = { days, generations: () => [], kindCodes: catalogue.kindCodes, deletions: tombstones, horizon };
+  const { read } = createSamplesReader(source);
+  const without = searchNewest({ read, days: days.days, catalogue, newest, groups: damage.groups });
+  if (without > 0) tell(`the newest samples of ${without} series are known again once there are new ones`);
+  tell(renewCatalogueFile(path, { catalogue, newest, tombstones: tombstones.all, sealedTo }));
 }
 
 const mostRepairs = 100;

@@ -5,6 +5,7 @@ import { type BatchRoom, createSharedBatchRoom } from "./batch-room.ts";
 import { groupSize } from "./block.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { readCatalogueFile, type SavedCatalogue } from "./catalogue-file.ts";
+import { replaceLost } from "./catalogue-lost.ts";
 import { createGeneration, type Generation } from "./generation.ts";
 import { addBatch } from "./heads.ts";
 import { createNewest, type Newest } from "./newest.ts";
@@ -13,6 +14,7 @@ import { unpackBatch } from "./record.ts";
 import { type LogRecord, listSegments, readSegment, type Segment, type SegmentEnd } from "./segment.ts";
 import { type SeriesRecord, unpackSeries } from "./series-record.ts";
 import type { SlabPool } from "./slabs.ts";
+import type { Tombstone } from "./tombstones.ts";
 
 /** The store's memory as it was when the last acknowledged batch was in. */
 export interface Recovered {
@@ -26,29 +28,39 @@ export interface Recovered {
   savedSeries: number;
   loggedSeries: number;
   repairs: string[];
+  tombstones: Tombstone[];
+  /** Whether the catalogue file is to be made anew, and of which groups the newest samples are to be found first. */
+  damage: { isDamaged: boolean; groups: number[] };
 }
 
 export interface RecoverOptions {
   cataloguePath: string;
   logFolder: string;
+  dayFolder: string;
+  rollupFolder: string;
   seriesLimit: Live<number>;
   pool: SlabPool;
 }
 
 /** Loads the catalogue, then takes from the log what is not sealed yet; cuts a torn tail and says so. */
-export function recover({ cataloguePath, logFolder, seriesLimit, pool }: RecoverOptions): Recovered {
+export function recover(options: RecoverOptions): Recovered {
+  const { cataloguePath, logFolder, pool } = options;
   const saved = readCatalogueFile(cataloguePath);
-  const catalogue = createCatalogue(seriesLimit);
-  const [newest, heads, repairs] = [createNewest(), createGeneration(), [] as string[]];
-  for (const record of saved.series) restoreSeries(catalogue, record);
+  const catalogue = createCatalogue(options.seriesLimit);
+  const [newest, heads, repairs] = [createNewest(), createGeneration(), [...saved.damage]];
+  const standIns = new Set<number>();
+  for (const record of saved.series) restoreSeries(catalogue, record, standIns);
+  const found = listSegments(logFolder);
+  const known = replaceLost(saved, { ...options, firstLogged: found[0]?.first }, repairs);
+  restoreSeries(catalogue, { first: known.size, keys: [] }, standIns);
   const savedSeries = catalogue.size;
   restoreNewest(newest, saved);
   const segments: Segment[] = [];
   const room = createSharedBatchRoom();
-  const found = listSegments(logFolder);
+  const target = { ...{ catalogue, newest, heads, pool, repairs, room, standIns }, sealedTo: known.sealedTo };
   found.forEach(({ path, first }, i) => {
     const nextFirst = found[i + 1]?.first;
-    if (nextFirst !== undefined && nextFirst - 1 <= saved.sealedTo) {
+    if (nextFirst !== undefined && nextFirst - 1 <= known.sealedTo) {
       segments.push({ path, first, last: nextFirst - 1, sizeBytes: statSync(path).size });
       return;
     }
@@ -56,7 +68,7 @@ export function recover({ cataloguePath, logFolder, seriesLimit, pool }: Recover
     const { records, end } = readSegment(path);
     for (const record of records) {
       if (nextFirst !== undefined && record.kind === "batch" && record.position >= nextFirst) break;
-      takeRecord(record, segment, { catalogue, newest, heads, pool, sealedTo: saved.sealedTo, repairs, room });
+      takeRecord(record, segment, target);
     }
     segment.sizeBytes = end.goodBytes;
     mendEnd(segment, end, nextFirst === undefined, repairs);
@@ -66,17 +78,22 @@ export function recover({ cataloguePath, logFolder, seriesLimit, pool }: Recover
     }
     if (segment.last >= segment.first) segments.push(segment);
   });
-  const lastPosition = Math.max(saved.sealedTo, segments.at(-1)?.last ?? 0);
+  const lastPosition = Math.max(known.sealedTo, known.written, segments.at(-1)?.last ?? 0);
+  restoreSeries(catalogue, { first: known.reserved, keys: [] }, standIns);
+  if (standIns.size > 0)
+    repairs.push(`${standIns.size} series are known by their numbers only; they are called "lost"`);
   return {
     catalogue,
     newest,
     heads,
     segments,
     lastPosition,
-    sealedTo: saved.sealedTo,
+    sealedTo: known.sealedTo,
     savedSeries,
     loggedSeries: catalogue.size,
     repairs,
+    tombstones: saved.tombstones,
+    damage: { isDamaged: known.isDamaged, groups: findGroups(saved, catalogue.size) },
   };
 }
 
@@ -88,11 +105,13 @@ interface Target {
   sealedTo: LogPosition;
   repairs: string[];
   room: BatchRoom;
+  /** Series of which only the id is known. */
+  standIns: Set<number>;
 }
 
 function takeRecord(record: LogRecord, segment: Segment, target: Target): void {
   try {
-    if (record.kind === "series") restoreSeries(target.catalogue, unpackSeries(record.body));
+    if (record.kind === "series") restoreSeries(target.catalogue, unpackSeries(record.body), target.standIns);
     else {
       segment.last = record.position;
       if (record.position > target.sealedTo) takeBatch(record, target);
@@ -103,11 +122,13 @@ function takeRecord(record: LogRecord, segment: Segment, target: Target): void {
   }
 }
 
-function takeBatch(record: LogRecord, { catalogue, newest, heads, pool, room }: Target): void {
+function takeBatch(record: LogRecord, { catalogue, newest, heads, pool, room, standIns }: Target): void {
   const batch = unpackBatch(record.body, room);
-  for (const { series, length } of [batch.floats, batch.ints, batch.bools, batch.strings]) {
+  [batch.floats, batch.ints, batch.bools, batch.strings].forEach(({ series, length }, kindCode) => {
     refuseUnknown(series, length, catalogue.size);
-  }
+    if (standIns.size === 0) return;
+    for (const id of series.subarray(0, length)) if (standIns.has(id)) catalogue.adopt(id, kindCode);
+  });
   addBatch(heads, newest, pool, batch, catalogue.size);
 }
 
@@ -119,13 +140,21 @@ function refuseUnknown(series: Uint32Array, length: number, size: number): void 
 }
 
 /** Series that are there already are skipped; those that a lost record held get stand-ins, so that ids stay dense. */
-function restoreSeries(catalogue: Catalogue, { first, keys }: SeriesRecord): void {
+function restoreSeries(catalogue: Catalogue, { first, keys }: SeriesRecord, standIns: Set<number>): void {
   while (catalogue.size < first) {
+    standIns.add(catalogue.size);
     catalogue.restore({ measurement: "lost", tags: [], field: `series_${catalogue.size}`, kind: "float" });
   }
   keys.forEach((key, i) => {
     if (first + i === catalogue.size) catalogue.restore(key);
   });
+}
+
+/** Groups of series whose newest samples the catalogue has lost. */
+function findGroups({ newest, lostNewest }: SavedCatalogue, size: number): number[] {
+  const known = new Set(lostNewest === "some" ? newest.map(({ group }) => group) : []);
+  const all = lostNewest === "none" ? 0 : Math.ceil(size / groupSize);
+  return Array.from({ length: all }, (_, group) => group).filter((group) => !known.has(group));
 }
 
 function restoreNewest(newest: Newest, saved: SavedCatalogue): void {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { inTransaction, isBroken } from "./database.ts";
+import { inTransaction, isUnreadable } from "./database.ts";
 import { openDayFile, setDayAside } from "./days.ts";
 
 /**
@@ -37,10 +37,4 @@ function copyBlocks(path: string, into: DatabaseSync): number {
     }
   }
   return blocks;
-}
-
-/** Broken, or without the table: also that is damage. */
-function isUnreadable(error: unknown): boolean {
-  const sqliteError = 1;
-  return isBroken(error) || (error instanceof Error && "errcode" in error && error.errcode === sqliteError);
 }

@@ -66,8 +66,9 @@ function sealOnce(job: SealJob): SealReport {
   try {
     for (let first = 0; first < job.kindCodes.length; first += groupSize) sealGroup(source, first, days, newest);
     const report = days.commit();
-    writeCatalogueFile({ path: job.cataloguePath, series: job.series, newest, sealedTo: job.sealedTo });
-    return report;
+    const { cataloguePath: path, series, sealedTo } = job;
+    const damage = writeCatalogueFile({ path, series, newest, sealedTo });
+    return { ...report, damage };
   } finally {
     days.close();
   }

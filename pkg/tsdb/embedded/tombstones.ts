@@ -1,6 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
 import { groupShift } from "./block.ts";
-import { changeCatalogueFile } from "./catalogue-file.ts";
+import { type CatalogueTables, inCatalogueFile } from "./catalogue-tables.ts";
 
 /** What was deleted: samples of these series with fromMs <= time <= toMs in blocks written up to `written`. */
 export interface Tombstone {
@@ -57,34 +56,42 @@ export function findKept(timeMs: Float64Array, deletions: readonly Tombstone[]):
   return kept.length === timeMs.length ? undefined : kept;
 }
 
-/** Tombstones in the catalogue's file. */
-export function readTombstones(path: string): Tombstone[] {
-  const found: Tombstone[] = [];
-  changeCatalogueFile(path, (database) => {
-    for (const row of database.prepare("select id, from_ms, to_ms, written, series from tombstone order by id").all()) {
-      const bytes = row["series"];
-      if (!(bytes instanceof Uint8Array)) throw new TypeError("the catalogue holds a deletion that is no blob");
-      const series = new Uint32Array(Uint8Array.from(bytes).buffer);
-      const [id, fromMs, toMs, written] = [row["id"], row["from_ms"], row["to_ms"], row["written"]].map(Number);
-      found.push({ id: id ?? 0, fromMs: fromMs ?? 0, toMs: toMs ?? 0, written: written ?? 0, series });
-    }
-  });
-  return found;
+/**
+ * Tombstones in the catalogue's file; each stands there twice. One that is damaged in both places is named and not
+ * carried out: what it deleted is shown again until it is deleted again. To guess what it was would lose samples that
+ * nobody deleted, for good.
+ */
+export function readTombstones({ tombstone }: CatalogueTables, damage: string[]): Tombstone[] {
+  const { rows, damaged, hasDamage } = tombstone.readAll();
+  if (damaged > 0) {
+    damage.push(
+      `${damaged} deletions are damaged: what they deleted may be shown again until it is deleted again; ` +
+        "what is in day files that were put in order since is gone",
+    );
+  } else if (hasDamage) damage.push("a deletion is damaged; its copy is good");
+  return rows.map(([id, fromMs, toMs, written, series]) => ({
+    ...{ id: Number(id), fromMs: Number(fromMs), toMs: Number(toMs), written: Number(written) },
+    series: series instanceof Uint8Array ? new Uint32Array(Uint8Array.from(series).buffer) : new Uint32Array(0),
+  }));
 }
 
 /** Writes one; returns its id. */
-export function writeTombstone(
-  database: DatabaseSync,
-  { fromMs, toMs, written, series }: Omit<Tombstone, "id">,
-): number {
-  const insert = database.prepare("insert into tombstone (from_ms, to_ms, written, series) values (?, ?, ?, ?)");
-  const bytes = new Uint8Array(series.buffer, series.byteOffset, series.byteLength);
-  return Number(insert.run(fromMs, toMs, written, bytes).lastInsertRowid);
+export function writeTombstone({ tombstone }: CatalogueTables, deletion: Omit<Tombstone, "id">): number {
+  const ids = tombstone.readAll().rows.map(([id]) => Number(id));
+  const id = ids.reduce((most, other) => Math.max(most, other), 0) + 1;
+  putTombstone({ tombstone }, { ...deletion, id });
+  return id;
+}
+
+export function putTombstone(
+  { tombstone }: Pick<CatalogueTables, "tombstone">,
+  { id, fromMs, toMs, written, series }: Tombstone,
+): void {
+  tombstone.put([id, fromMs, toMs, written, new Uint8Array(series.buffer, series.byteOffset, series.byteLength)]);
 }
 
 export function removeTombstones(path: string, ids: ReadonlySet<number>): void {
-  changeCatalogueFile(path, (database) => {
-    const remove = database.prepare("delete from tombstone where id = ?");
-    for (const id of ids) remove.run(id);
+  inCatalogueFile(path, ({ tombstone }) => {
+    for (const id of ids) tombstone.remove(id);
   });
 }
