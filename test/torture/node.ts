@@ -32,8 +32,11 @@ export interface Victim {
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** A request through the owner's socket. Rejects when the node dies before it has answered. */
   api(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** What it said over all its starts, as far as it is kept. */
   log(): string;
 }
+
+const keptLog = 200_000;
 
 export async function createVictim(folder: string, config: string): Promise<Victim> {
   const dataFolder = join(folder, "data");
@@ -51,7 +54,9 @@ export async function createVictim(folder: string, config: string): Promise<Vict
   const socketPath = join(dataFolder, "node.sock");
   let child: ChildProcess | undefined;
   let ended: Promise<unknown> = Promise.resolve();
-  let [output, startedAt] = ["", 0];
+  let [output, startedFrom, startedAt] = ["", 0, 0];
+  /** Said since the newest start. */
+  const said = () => output.slice(startedFrom);
   const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
   return {
     url: `http://${host}`,
@@ -59,7 +64,8 @@ export async function createVictim(folder: string, config: string): Promise<Vict
     socketPath,
     isRunning,
     spawn() {
-      [output, startedAt] = ["", performance.now()];
+      output = output.slice(-keptLog);
+      [startedFrom, startedAt] = [output.length, performance.now()];
       const started = spawn(process.execPath, [...nodeOptions.flags, main, "start", ...flags], {
         env: environment,
         stdio: ["ignore", "pipe", "pipe"],
@@ -73,8 +79,8 @@ export async function createVictim(folder: string, config: string): Promise<Vict
       child = started;
     },
     async ready() {
-      await until(() => !isRunning() || output.includes("Detectviz is up"), readyWithinMs).catch(() => undefined);
-      if (!output.includes("Detectviz is up")) throw new Error(`the node did not start: ${output.slice(-3000)}`);
+      await until(() => !isRunning() || said().includes("Detectviz is up"), readyWithinMs).catch(() => undefined);
+      if (!said().includes("Detectviz is up")) throw new Error(`the node did not start: ${said().slice(-3000)}`);
       return performance.now() - startedAt;
     },
     signal: (signal) => void child?.kill(signal),
