@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { CaughtRequest } from "#test/fixtures/http-catch.ts";
 import { alertEvent, contactsOf } from "#test/fixtures/notifier-bench.ts";
@@ -254,6 +255,32 @@ describe("notifier", () => {
     await second.close();
     await (await start([server.url])).close();
     expect(server.requests).toHaveLength(2);
+  });
+
+  it("sends nothing while another node may have taken over, and leaves what that one recorded", async () => {
+    let isOurs = true;
+    let taken = () => {};
+    const server = await serve((_, index) => {
+      if (index === 1) taken();
+      return { status: 503 };
+    });
+    const guard = () => {
+      if (!isOurs) throw new Error("another node may have taken over");
+    };
+    const { emit, records } = await start([server.url], {}, { guard });
+    const whileTaken = new Promise<void>((resolve) => {
+      taken = () => {
+        isOurs = false;
+        resolve();
+      };
+    });
+    await emit(alertEvent("alert.opened"));
+    await whileTaken;
+    await wait(200);
+    expect(server.requests).toHaveLength(2);
+    expect((await records())[0]).toMatchObject({ state: "queued", attempts: [{ status: "503" }] });
+    isOurs = true;
+    await until(() => server.requests.length > 2);
   });
 
   it("keeps secrets out of the record", async () => {

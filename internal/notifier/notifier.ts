@@ -37,6 +37,8 @@ export interface NotifierDeps {
   alertUrl(alertId: string): string;
   /** As it is in use now. */
   config(): NotifierConfig;
+  /** Throws while another node may have taken over: nothing is sent then, and no attempt recorded. */
+  guard?(): void;
   /** Runs each attempt as a piece of the trace of its event. */
   inSpan?: Tracer["inSpan"];
   /** 0 ≤ x < 1; spreads the pauses between attempts. */
@@ -121,7 +123,8 @@ function toContext(deps: NotifierDeps, ending: AbortSignal, lanes: () => Lanes):
   };
 }
 
-function toLanes({ clock, log, config, inSpan, random = Math.random }: NotifierDeps, context: StageContext): Lanes {
+function toLanes(deps: NotifierDeps, context: StageContext): Lanes {
+  const { clock, log, config, guard, inSpan, random = Math.random } = deps;
   return createLanes({
     clock,
     concurrency: () => config().concurrency,
@@ -131,10 +134,11 @@ function toLanes({ clock, log, config, inSpan, random = Math.random }: NotifierD
     },
     attempt: traced(inSpan, async (delivery) => {
       try {
+        guard?.();
         const { deliveries } = await deliver({ event: null, deliveries: [delivery] }, context);
         return deliveries[0] ?? delivery;
       } catch (error) {
-        log.error({ delivery: delivery.id, error }, "the attempt could not be recorded: it is repeated");
+        log.error({ delivery: delivery.id, error }, "the attempt could not be made or recorded: it is repeated");
         return { ...delivery, attemptCount: delivery.attemptCount + 1 };
       }
     }),

@@ -24,12 +24,16 @@ export interface NotificationStore {
   queued(eventId: string): Promise<Delivery[]>;
 }
 
-export function createNotificationStore(deps: {
+export interface NotificationStoreDeps {
   sql: SqlClient;
   outbox: Outbox;
   clock: Clock;
   log: Logger;
-}): NotificationStore {
+  /** Throws while another node may have taken over: what it recorded meanwhile stands. */
+  guard?(): void;
+}
+
+export function createNotificationStore(deps: NotificationStoreDeps): NotificationStore {
   const { sql, clock } = deps;
   const db = () => sql.db<NotifierTables>();
   return {
@@ -101,12 +105,13 @@ export function createNotificationStore(deps: {
 }
 
 async function update(
-  { sql, outbox, clock, log }: { sql: SqlClient; outbox: Outbox; clock: Clock; log: Logger },
+  { sql, outbox, clock, log, guard }: NotificationStoreDeps,
   deliveries: readonly Delivery[],
 ): Promise<void> {
   const events = deliveries.flatMap(toEvents);
   const write = (withEvents: readonly NewEvent[]) =>
     sql.transaction(async (tx) => {
+      tx.beforeCommit(async () => guard?.());
       for (const delivery of deliveries) {
         const { id, dedupe_key: _, created_at: __, ...row } = toRow(delivery, clock.now());
         await tx.db<NotifierTables>().updateTable("notifications").set(row).where("id", "=", id).execute();

@@ -35,6 +35,7 @@ export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samp
   const aroundNotifier = aroundNotifiers(telemetry, log);
   const opening = openNotifier({
     ...{ sql, outbox, bus, clock, log, contacts, silences },
+    guard: bus.guard,
     plugin(type) {
       const plugin = plugins.get("notifier", type);
       return plugin && withSecretTargets(aroundNotifier(type, plugin), secrets, scrubber);

@@ -24,11 +24,17 @@ export interface BusDeps {
 /** Rules, Telegraf and freshness of devices know one node only: each would judge, collect and tell by itself. */
 const instead = "one node works on a database at a time, another can stand by and be started again";
 
+/** A bus whose database is this node's alone. */
+export interface OwnBus extends EventBus {
+  /** Throws `AppError("unavailable")` when another node may have taken over by now: nothing may be done in the world. */
+  guard(): void;
+}
+
 /**
  * Opens the bus that `[bus]` asks for, and keeps other nodes off its database. A node that hung until another took over
  * ends itself. Throws `AppError` naming the place and the mend.
  */
-export async function openBus(config: BusConfig, deps: BusDeps): Promise<EventBus> {
+export async function openBus(config: BusConfig, deps: BusDeps): Promise<OwnBus> {
   const { dataFolder, nodeName, ...ground } = deps;
   const instance = `${hostname()}:${dataFolder}`.slice(-200);
   const label = `"${nodeName}" (${hostname()}, process ${process.pid}, ${dataFolder})`.slice(0, 400);
@@ -42,6 +48,7 @@ export async function openBus(config: BusConfig, deps: BusDeps): Promise<EventBu
   });
   return {
     ...bus,
+    guard: only.guard,
     async close() {
       await bus.close();
       await only.close();
