@@ -38,7 +38,8 @@ export async function evaluate(deps: EvaluateDeps, plan: AggregatePlan, steps: S
   const query = { ...steps, functions, groupCount: rows };
   const plain = await sumUp(deps.store, { ...query, ...single });
   const found = shared.size === 0 ? plain : addShared(deps.store, query, plain, shared);
-  const timeMs = Float64Array.from({ length: count }, (_, i) => steps.startMs + i * steps.stepMs);
+  const timeMs = new Float64Array(count);
+  for (let step = 0; step < count; step++) timeMs[step] = steps.startMs + step * steps.stepMs;
   const value = found.values[0] ?? new Float64Array(0);
   return { timeMs, rows, set, labels, series: found.series, value, exact: new Map() };
 }

@@ -12,6 +12,7 @@ export function findExact(
 ): Map<number, bigint> {
   const found = new Map<number, bigint>();
   const steps = timeMs.length;
+  if (!hasLarge(value)) return found;
   set?.forEach((id, row) => {
     if (store.catalogue.describe(id).kind !== "int") return;
     const own = value.subarray(row * steps, (row + 1) * steps);
@@ -26,4 +27,10 @@ export function findExact(
     });
   });
   return found;
+}
+
+/** Hot: nearly always that is all there is to know. */
+function hasLarge(value: Float64Array): boolean {
+  for (let i = 0; i < value.length; i++) if (Math.abs(value[i] as number) >= largestExact) return true;
+  return false;
 }

@@ -133,10 +133,10 @@ export function tallySamples(
     if (from === to) continue;
     const at = group * into.steps + step;
     const known = into.series[at] as number;
-    query.functions.forEach(({ over, across }, index) => {
-      const target = into.values[index];
-      if (target) tallyValue(target, at, across, overTime(over, samples.value, from, to), known);
-    });
+    for (let index = 0; index < query.functions.length; index++) {
+      const { over, across } = query.functions[index] as AggregateFunction;
+      tallyValue(into.values[index] as Float64Array, at, across, overTime(over, samples.value, from, to), known);
+    }
     into.series[at] = known + 1;
   }
 }

@@ -70,8 +70,11 @@ function collectNumbers(
       for (let i = 0; i < block.chunks; i++) {
         const id = members.get(block.member[i] ?? 0);
         if (id === undefined || block.kind[i] === stringKind) continue;
-        const timeMs = decoder.times(i).slice(0, block.length[i]);
-        const numbers = readNumbers(decoder, block, i);
+        const all = decoder.times(i).subarray(0, block.length[i]);
+        const [from, to] = [findTime(all, fromMs), findTime(all, toMs, true)];
+        if (from === to) continue;
+        const timeMs = all.slice(from, to);
+        const numbers = readNumbers(decoder, block, i, from, to);
         const kept = findKept(timeMs, deps.deletions.of(id, written));
         if (kept) addPiece(found, id, pick(timeMs, kept), pickNumbers(numbers, kept));
         else addPiece(found, id, timeMs, numbers);
@@ -82,12 +85,8 @@ function collectNumbers(
     for (const id of ids) {
       if ((heads.count[id] ?? 0) === 0) continue;
       const { timeMs, words } = readHead(heads, id);
-      addPiece(
-        found,
-        id,
-        timeMs,
-        withExact(toNumbers(words, kindCodes[id]), kindCodes[id], () => words),
-      );
+      const numbers = withExact(toNumbers(words, kindCodes[id]), kindCodes[id], 0, () => words);
+      addPiece(found, id, timeMs, numbers);
     }
   }
   return found;
@@ -101,14 +100,13 @@ function pickNumbers({ value, exact }: Numbers, places: readonly number[]): Numb
   return { value: pick(value, places), exact: exact && BigInt64Array.from(places, (place) => exact[place] ?? 0n) };
 }
 
-/** Numbers of a chunk, copied out. */
-function readNumbers(decoder: BlockDecoder, block: OpenBlock, chunk: number): Numbers {
-  const numbers = decoder.numbers(chunk);
-  const value = numbers.slice(0, block.length[chunk]);
+/** Numbers `from` to `to` (left out) of a chunk, copied out. */
+function readNumbers(decoder: BlockDecoder, block: OpenBlock, chunk: number, from: number, to: number): Numbers {
+  const value = decoder.numbers(chunk).slice(from, to);
   const { unit } = decoder;
   // Hot: the index is below the length.
   if (unit !== 1) for (let i = 0; i < value.length; i++) value[i] = (value[i] as number) / unit;
-  return withExact(value, block.kind[chunk], () => {
+  return withExact(value, block.kind[chunk], from, () => {
     let words: Words | undefined;
     const member = block.member[chunk];
     readBlock(
@@ -122,11 +120,16 @@ function readNumbers(decoder: BlockDecoder, block: OpenBlock, chunk: number): Nu
   });
 }
 
-/** Adds the integers themselves when floats do not hold them all. */
-function withExact(value: Float64Array, kind: number | undefined, readWords: () => Words | undefined): Numbers {
+/** Adds the integers themselves when floats do not hold them all: the words from index `from` on. */
+function withExact(
+  value: Float64Array,
+  kind: number | undefined,
+  from: number,
+  readWords: () => Words | undefined,
+): Numbers {
   const needsMore = kind === intKind && value.some((number) => Math.abs(number) >= 2 ** 53);
-  const words = needsMore ? readWords() : undefined;
-  return { value, exact: words && new BigInt64Array(words.bits.buffer, words.bits.byteOffset, value.length) };
+  const bits = needsMore ? readWords()?.bits.subarray(2 * from) : undefined;
+  return { value, exact: bits && new BigInt64Array(bits.buffer, bits.byteOffset, value.length) };
 }
 
 function collectTexts(deps: SamplesReaderDeps, ids: Uint32Array, fromMs: number, toMs: number) {
@@ -177,11 +180,16 @@ function toSamples(id: number, pieces: Pieces<Numbers> | undefined, fromMs: numb
   const time = order ? Float64Array.from(order, (i) => timeMs[i] ?? 0) : timeMs;
   const [from, to] = [findTime(time, fromMs), findTime(time, toMs, true)];
   const values = order ? Float64Array.from(order, (i) => value[i] ?? 0) : value;
-  const samples = { id, timeMs: time.slice(from, to), value: values.slice(from, to) };
+  const samples = { id, timeMs: partOf(time, from, to), value: partOf(values, from, to) };
   if (!pieces?.value.some(({ exact }) => exact)) return samples;
   const whole = joinedExact(pieces.value);
   const exact = (order ? BigInt64Array.from(order, (i) => whole[i] ?? 0n) : whole).slice(from, to);
   return samples.value.some((number) => Math.abs(number) >= 2 ** 53) ? { ...samples, exact } : samples;
+}
+
+/** Elements `from` to `to` (left out), without the memory of the others. */
+function partOf(all: Float64Array, from: number, to: number): Float64Array {
+  return from === 0 && to === all.length ? all : all.slice(from, to);
 }
 
 function joinedExact(pieces: readonly Numbers[]): BigInt64Array {
