@@ -66,8 +66,8 @@ export function createSpace<T>({ store, counts, isValue, maxValueBytes }: SpaceD
     },
     async getOrSet(key, ttlMs, getter) {
       checkTtl(ttlMs);
-      const value = await flights.share(key, () => fill(key, ttlMs, getter));
-      return structuredClone(value); // askers of one flight must not share one object
+      const { value, isShared } = await flights.share(key, () => fill(key, ttlMs, getter));
+      return isShared ? structuredClone(value) : value; // askers of one flight must not share one object
     },
     async delete(...keys) {
       keys.forEach(checkKey);
