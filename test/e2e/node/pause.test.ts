@@ -51,15 +51,30 @@ describe.skipIf(telegrafBin === undefined)(
       }[];
     };
 
-    it("goes on with what waited for it, and loses nothing that it acknowledged", async () => {
-      let [stopped, number] = [false, 0];
+    /** Three write at once until `stop`, which fails when one could not; a test that fails leaves none behind. */
+    const writeMarks = () => {
+      let [isOver, number] = [false, 0];
       const write = async () => {
-        while (!stopped) {
+        while (!isOver) {
           const mine = ++number;
           if ((await node.write(`mark,number=n${mine} value=${mine}`)).status === 204) acknowledged.push(mine);
         }
       };
-      const writing = [write(), write(), write()];
+      const ends = Promise.allSettled([write(), write(), write()]);
+      const stop = async () => {
+        isOver = true;
+        const failed = (await ends).flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+        expect(failed).toEqual([]);
+      };
+      const leave = async () => {
+        isOver = true;
+        await ends;
+      };
+      return { stop, [Symbol.asyncDispose]: leave };
+    };
+
+    it("goes on with what waited for it, and loses nothing that it acknowledged", async () => {
+      await using marks = writeMarks();
       await wait(500);
       process.kill(node.pid(), "SIGSTOP");
       await wait(pauseMs);
@@ -67,8 +82,7 @@ describe.skipIf(telegrafBin === undefined)(
       resumedAt = Date.now();
       const soFar = acknowledged.length;
       await until(() => acknowledged.length > soFar + 50, 10_000);
-      stopped = true;
-      await Promise.all(writing);
+      await marks.stop();
       const { result } = (await node.api("GET", "/api/v1/query?query=mark_value")).body.data;
       const stored = result.map(({ value }: { value: [number, string] }) => Number(value[1]));
       expect(new Set(stored)).toEqual(new Set(acknowledged));

@@ -127,7 +127,7 @@ describe.skipIf(!hasServers)(
 
     it.each(faults)("goes on when $name: nothing lost, nothing told twice, health says it", async (fault) => {
       const { name, parts, says, begin, end, lastsMs = 500, forgets } = fault;
-      const shift = startShift(node, name.replaceAll(/\W/g, ""));
+      await using shift = startShift(node, name.replaceAll(/\W/g, ""));
       await until(() => shift.acknowledged.samples.size > 8 && shift.acknowledged.rules.length > 0);
       const begunAt = Date.now();
       await begin();
@@ -165,7 +165,7 @@ describe.skipIf(!hasServers)(
     });
 
     it("is killed while Redis is away, started without it, and tells all once it is back", async () => {
-      const shift = startShift(node, "twice");
+      await using shift = startShift(node, "twice");
       await until(() => shift.acknowledged.samples.size > 8);
       await servers.redis.kill();
       await wait(500);

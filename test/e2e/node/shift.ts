@@ -23,11 +23,12 @@ export interface Acknowledged {
 
 /**
  * Work on a node until `stop`: devices whose value goes over the threshold and back, and new rules. What is not
- * acknowledged is tried again; a node that is away is waited for.
+ * acknowledged is tried again; a node that is away is waited for. `await using` ends it with a test that fails.
  */
 export function startShift(node: NodeProcess, prefix: string) {
   const acknowledged: Acknowledged = { samples: new Map(), rules: [] };
   let isOver = false;
+  let isLeft = false;
   const write = async (number: number, load: number) => {
     const device = `${prefix}${number}`;
     const answer = await node.write(`x,device=${device},name=${device} load=${load}`).catch(() => undefined);
@@ -35,7 +36,7 @@ export function startShift(node: NodeProcess, prefix: string) {
     return answer?.status === 204;
   };
   const persist = async (number: number, load: number) => {
-    while (!(await write(number, load))) await wait(50);
+    while (!(isLeft || (await write(number, load)))) await wait(50);
   };
   const samples = async () => {
     let number = 0;
@@ -55,15 +56,18 @@ export function startShift(node: NodeProcess, prefix: string) {
     }
   };
   const work = Promise.all([samples(), rules()]);
-  return {
-    acknowledged,
-    /** Lets all values fall, and gives what was acknowledged. */
-    async stop(): Promise<Acknowledged> {
-      isOver = true;
-      await work;
-      return acknowledged;
-    },
+  /** Lets all values fall, and gives what was acknowledged. */
+  const stop = async (): Promise<Acknowledged> => {
+    isOver = true;
+    await work;
+    return acknowledged;
   };
+  /** Of a test that failed: nothing is waited for but what is under way, and the node may be gone. */
+  const leave = async () => {
+    isLeft = true;
+    await stop();
+  };
+  return { acknowledged, stop, [Symbol.asyncDispose]: leave };
 }
 
 /** The devices whose alert was not told as begun once and ended once; a repetition of one delivery is none. */
