@@ -15,7 +15,7 @@ export interface ExportingDeps {
 export interface Exporting {
   /** Takes over another configuration while running. OpenTelemetry is loaded by the first that has an endpoint. */
   apply(config: OtlpConfig): Promise<void>;
-  /** "degraded" while the collector does not take what is sent. */
+  /** "degraded" while the collector does not take what is sent, or its endpoint is no URL. */
   health(): { status: "ok" | "degraded"; detail: string };
   close(): Promise<void>;
 }
@@ -55,6 +55,11 @@ export function createExporting({ telemetry, log, origin, scrub }: ExportingDeps
     problems.clear();
   };
   const start = async (config: OtlpConfig) => {
+    if (!URL.canParse(config.endpoint)) {
+      // Only telemetry is wrong: all else runs, and health says it.
+      log.warn({ endpoint: config.endpoint }, "[telemetry.otlp] endpoint is no URL: no telemetry is sent");
+      return;
+    }
     const { openOtlp } = await import("./otlp/open.ts");
     const onDropped = (signal: Signal, count: number) => dropped.add(count, { signal });
     otlp = openOtlp(config, { telemetry, origin, scrub, onDropped, onProblem });
@@ -75,6 +80,10 @@ export function createExporting({ telemetry, log, origin, scrub }: ExportingDeps
 }
 
 function healthOf(config: OtlpConfig | undefined, problems: readonly string[], otlp: Otlp | undefined) {
+  if (config && config.endpoint !== "" && !otlp) {
+    const detail = `"${config.endpoint}" is no URL; mend [telemetry.otlp] endpoint, for example "http://127.0.0.1:4318"`;
+    return { status: "degraded", detail } as const;
+  }
   if (!config || !otlp) return { status: "ok", detail: "kept here: [telemetry.otlp] has no endpoint" } as const;
   if (problems.length === 0) return { status: "ok", detail: `sent to ${config.endpoint}` } as const;
   const { traces, logs } = otlp.waiting();
