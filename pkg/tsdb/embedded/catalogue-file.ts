@@ -1,6 +1,6 @@
 import type { LogPosition } from "#pkg/contracts/samples.ts";
 import { groupShift, groupSize } from "./block.ts";
-import { type CatalogueTables, inCatalogueFile, lostContents, readState } from "./catalogue-tables.ts";
+import { type CatalogueTables, inCatalogueFile, lostContents, onCatalogueFile, readState } from "./catalogue-tables.ts";
 import type { RowValue } from "./checksum.ts";
 import { type SeriesRecord, unpackSeries } from "./series-record.ts";
 import { readTombstones, type Tombstone } from "./tombstones.ts";
@@ -26,7 +26,7 @@ export interface SavedCatalogue {
 
 /** Reads all of it. Throws when nothing can be read: without it the ids mean nothing. */
 export function readCatalogueFile(path: string): SavedCatalogue {
-  return inCatalogueFile(path, (tables) => {
+  return onCatalogueFile(path, (tables) => {
     const damage: string[] = [];
     const [sealedTo, size] = [readState(tables, "sealed_to"), readState(tables, "series")];
     const saved = {

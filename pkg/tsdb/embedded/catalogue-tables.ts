@@ -50,12 +50,17 @@ function blob(name: string) {
 /** The tables of an open catalogue file. */
 export type CatalogueTables = { readonly [name in keyof typeof shapes]: ReturnType<typeof openCheckedTable> };
 
-/** Runs `work` on the tables in one transaction. Throws an error that `isBroken` when the file has lost them all. */
+/** Runs `work` on the tables in one transaction. */
 export function inCatalogueFile<R>(path: string, work: (tables: CatalogueTables) => R): R {
+  return onCatalogueFile(path, (tables, database) => inTransaction(database, () => work(tables)));
+}
+
+/** The same without one: SQLite ends no transaction in which it found the file broken. */
+export function onCatalogueFile<R>(path: string, work: (tables: CatalogueTables, database: DatabaseSync) => R): R {
   const database = openFile(path, schema);
   try {
     bringUpToDate(database);
-    return inTransaction(database, () => work(openTables(database)));
+    return work(openTables(database), database);
   } finally {
     database.close();
   }

@@ -93,7 +93,9 @@ function toOrdered({ kind, timeMs, words, texts }: Pieces): OrderedSamples {
   let at = 0;
   timeMs.forEach((piece, i) => {
     times.set(piece, at);
-    all.bits.set(words[i]?.bits.subarray(0, 2 * piece.length) ?? [], 2 * at);
+    // Texts have none, and no room for them.
+    const bits = words[i]?.bits;
+    if (bits) all.bits.set(bits.subarray(0, 2 * piece.length), 2 * at);
     at += piece.length;
   });
   if (isAscending(times)) return { kind, timeMs: times, words: all, texts };
