@@ -1,0 +1,142 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openHttpCatch } from "#test/fixtures/http-catch.ts";
+import { hasMariaDb, type MariaDb, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
+import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
+import { hasRedis, openRedis } from "#test/fixtures/redis.ts";
+import { until } from "#test/fixtures/until.ts";
+import { siteConfig, webhookContact, withoutTelegraf } from "./config.ts";
+import { sharedConfig } from "./servers.ts";
+import { loadRule } from "./shift.ts";
+import type { HookAlert } from "./webhook.ts";
+
+const scanRange = `[[scan.ranges]]
+range = "127.0.62.77"
+protocols = ["snmp"]
+schedule = "*/2 * * * * *"
+at_start = false
+`;
+
+/** What a webhook heard; a repetition of one delivery has its id. */
+interface Told {
+  what: string;
+  delivery: string;
+}
+
+/** A run of a job, a job, or a notification. */
+interface Item {
+  id: string;
+  node: string;
+  state: string;
+  started_at: string;
+  ended_at: string | null;
+}
+
+describe.skipIf(!hasMariaDb || !hasRedis)(
+  withMariaDb("a node that hung until another took over its database"),
+  { timeout: 300_000 },
+  () => {
+    let mariadb: MariaDb;
+    let redis: Awaited<ReturnType<typeof openRedis>>;
+    beforeAll(async () => {
+      [mariadb, redis] = await Promise.all([openMariaDb(), openRedis()]);
+    }, 60_000);
+    afterAll(async () => void (await Promise.all([mariadb?.close(), redis?.close()])));
+
+    /** A webhook that takes what it is told, or refuses it for a while. */
+    const openHook = async () => {
+      let status = 200;
+      const taken: Told[] = [];
+      const refused: Told[] = [];
+      const hook = await openHttpCatch(({ body, headers }) => {
+        const { alerts } = JSON.parse(body) as { alerts: HookAlert[] }; // our own webhook's
+        const delivery = String(headers["x-detectviz-delivery"]);
+        const told = alerts.map((alert) => ({ what: `${alert.labels["device"]} ${alert.status}`, delivery }));
+        (status === 200 ? taken : refused).push(...told);
+        return { status };
+      });
+      const answer = (next: number) => {
+        status = next;
+      };
+      const untilTaken = (what: string) => until(() => taken.some((one) => one.what === what), 30_000);
+      return { ...hook, taken, refused, answer, untilTaken };
+    };
+    /** Both nodes stand on the same records, so the tokens of the first open the second. */
+    const as = async (role: string, { tokenOf }: NodeProcess) => ({ authorization: `Bearer ${await tokenOf(role)}` });
+    const openSite = (first: NodeProcess) => ({
+      async write({ url }: NodeProcess, device: string) {
+        const request = { method: "POST", headers: await as("ingest", first) };
+        const body = `x,device=${device},name=${device} load=20`;
+        expect((await fetch(`${url}/write`, { ...request, body })).status).toBe(204);
+      },
+      async items({ url }: NodeProcess, path: string) {
+        const answer = await fetch(`${url}/api/v1${path}`, { headers: await as("admin", first) });
+        return ((await answer.json()) as { items: Item[] }).items; // a list of ours
+      },
+      /** Of the one job, oldest first. */
+      async runs(node: NodeProcess) {
+        const [job] = await this.items(node, "/jobs");
+        return (await this.items(node, `/jobs/${job?.id}/history`)).reverse();
+      },
+    });
+    const isAlive = (pid: number) => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+
+    it.each(["sqlite"])("ends when it wakes, and does nothing twice (bus: %s)", async (bus) => {
+      await using stack = new AsyncDisposableStack();
+      const opened = <T extends { close(): Promise<unknown> }>(one: T) =>
+        stack.adopt(one, async () => void (await one.close()));
+      const hook = opened(await openHook());
+      const place = await mariadb.makeDatabase(`hung_${bus}`);
+      const shared = sharedConfig(place, redis.url).replace('[bus]\nadapter = "redis"', `[bus]\nadapter = "${bus}"`);
+      const config = siteConfig(webhookContact(hook.url) + shared + loadRule + scanRange);
+      const first = opened(await openNode({ config, environment: withoutTelegraf }));
+      const site = openSite(first);
+      await site.write(first, "a");
+      await hook.untilTaken("a firing");
+      await until(async () => (await site.runs(first)).length > 0, 20_000);
+      hook.answer(503);
+      await site.write(first, "b");
+      await until(() => hook.refused.length > 1, 20_000);
+
+      const hung = first.pid();
+      process.kill(hung, "SIGSTOP");
+      stack.defer(() => void (isAlive(hung) && process.kill(hung, "SIGCONT"))); // else it could not be ended
+      hook.answer(200);
+      const key = readFileSync(join(first.dataFolder, "secret.key"), "utf8").trim();
+      const other = { config: config.replace("test site", "second site") };
+      const environment = { ...withoutTelegraf, DETECTVIZ_SECRET_KEY: key };
+      const second = opened(await until(() => openNode({ ...other, environment }).catch(() => undefined), 60_000));
+      await hook.untilTaken("b firing");
+      await until(async () => (await site.runs(second)).some(({ node }) => node === "second site"), 40_000);
+
+      const before = hook.taken.length;
+      const wokeAt = Date.now();
+      process.kill(hung, "SIGCONT");
+      await until(() => !isAlive(hung), 30_000);
+      expect(first.log()).toMatch(/another node works on this database: \\?"second site/);
+      await site.write(second, "c");
+      await hook.untilTaken("c firing");
+      const isBeginning = ({ what }: Told) => what.endsWith(" firing");
+      expect(hook.taken.slice(before).filter(isBeginning)).toMatchObject([{ what: "c firing" }]);
+      // The second has none of the samples of the first: it may tell that an alert has ended, in one delivery.
+      const deliveries = [...new Map(hook.taken.map((one) => [`${one.delivery} ${one.what}`, one])).values()];
+      const told = deliveries.map(({ what }) => what);
+      expect(told).toEqual([...new Set(told)]);
+
+      const runs = await site.runs(second);
+      const late = runs.filter(({ node, started_at }) => node === "test site" && Date.parse(started_at) >= wokeAt);
+      expect(late).toEqual([]);
+      for (const [index, { ended_at }] of runs.slice(0, -1).entries())
+        expect(Date.parse(ended_at ?? "")).toBeLessThanOrEqual(Date.parse(runs[index + 1]?.started_at ?? ""));
+      const states = (await site.items(second, "/notifications")).map(({ state }) => state);
+      expect(states).toEqual(states.map(() => "sent"));
+    });
+  },
+);
