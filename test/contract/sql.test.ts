@@ -325,6 +325,19 @@ describe.each(adapters.filter(({ has }) => has))("sql: $name", ({ open }) => {
     }
   });
 
+  it("makes a backup in the middle of a transaction, without it", async () => {
+    const file = join(database.folder, "copy.db");
+    await sql.transaction(async (tx) => {
+      const row = { at: 1, by: "ann", action: "half", target: "t" };
+      await tx.db<Shipped>().insertInto("audit").values(row).execute();
+      await sql.backup(file);
+    });
+    const copy = openSqlite(file);
+    expect(await copy.db<Shipped>().selectFrom("audit").select("action").execute()).toEqual([]);
+    await copy.close();
+    rmSync(file);
+  });
+
   it("answers a ping", async () => {
     await sql.ping();
   });

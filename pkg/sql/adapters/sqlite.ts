@@ -12,12 +12,13 @@ import { noteStatement, type StatementWatch } from "./slow-statements.ts";
 const sqliteBusy = 5;
 /** … and for "the disk is full". */
 const sqliteFull = 13;
+/** As many as Node takes: a copy in several steps begins anew whenever something is written between them. */
+const allPages = 2 ** 31 - 1;
 /** Statements kept ready; the oldest go. */
 const keptStatements = 200;
 
 /**
- * Opens (or makes) one SQLite file: WAL, synchronous FULL, foreign keys on. `:memory:` for tests that need no disk.
- * With a `log`, slow statements are logged.
+ * Opens (or makes) one SQLite file: WAL, synchronous FULL, foreign keys on. With a `log`, slow statements are logged.
  */
 export function openSqlite(file: string, watch: StatementWatch = {}): SqlClient {
   const database = openFile(file);
@@ -28,9 +29,7 @@ export function openSqlite(file: string, watch: StatementWatch = {}): SqlClient 
     transaction: (work) => inTurn(() => waiting(file, 15_000, () => runTransaction(root, work))),
     // Every transaction takes the file's write lock at its start, so this one is alone.
     changeSchema: (work) => waiting(file, 60_000, () => root.transaction().execute((db) => work({ db, atomic: true }))),
-    async backup(target) {
-      await backup(database, target);
-    },
+    backup: (target) => copy(file, target),
     async ping() {
       await sql`select 1`.execute(root);
     },
@@ -56,6 +55,19 @@ function openFile(file: string): DatabaseSync {
       mend: "check that the folder exists, is writable and not full, and that the file is a SQLite database",
       cause: error,
     });
+  }
+}
+
+/**
+ * In one step, as of one moment. Over a connection of its own: Node refuses to begin ("not an error") while a
+ * transaction is open on the one that is copied.
+ */
+async function copy(file: string, target: string): Promise<void> {
+  const source = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  try {
+    await backup(source, target, { rate: allPages });
+  } finally {
+    source.close();
   }
 }
 
