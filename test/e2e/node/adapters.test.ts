@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cleanEnvironment, detectviz } from "#test/fixtures/command.ts";
 import { openNode } from "#test/fixtures/node-process.ts";
 import { freePort } from "#test/fixtures/ports.ts";
+import { until } from "#test/fixtures/until.ts";
 import { withoutTelegraf } from "./config.ts";
 import { hasServers, openServers, type Servers, withServers } from "./servers.ts";
 
@@ -59,6 +60,26 @@ describe("the configuration that init writes", { timeout: 60_000 }, () => {
   });
 });
 
+async function start(config: string) {
+  const file = join(folder, "wrong.conf");
+  writeFileSync(file, config);
+  const data = mkdtempSync(join(folder, "data-"));
+  const flags = ["--config", file, "--data", data, "--listen", `127.0.0.1:${await freePort()}`];
+  return detectviz(["start", ...flags], { ...cleanEnvironment(), ...withoutTelegraf });
+}
+
+/** The start ends with one error of two lines: place and what is wrong, and the mend. */
+async function refused(config: string, what: RegExp, mend: RegExp) {
+  const { code, stderr } = await start(config);
+  const [first = "", second = "", ...more] = stderr
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !line.startsWith("{"));
+  expect({ code, more }).toEqual({ code: 1, more: [] });
+  expect(first).toMatch(what);
+  expect(second).toMatch(mend);
+}
+
 describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { timeout: 90_000 }, () => {
   let servers: Servers;
   beforeAll(async () => {
@@ -102,24 +123,6 @@ describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { tim
     }
   });
 
-  const start = async (config: string) => {
-    const file = join(folder, "wrong.conf");
-    writeFileSync(file, config);
-    const data = mkdtempSync(join(folder, "data-"));
-    const flags = ["--config", file, "--data", data, "--listen", `127.0.0.1:${await freePort()}`];
-    return detectviz(["start", ...flags], { ...cleanEnvironment(), ...withoutTelegraf });
-  };
-  const refused = async (config: string, what: RegExp, mend: RegExp) => {
-    const { code, stderr } = await start(config);
-    const [first = "", second = "", ...more] = stderr
-      .trimEnd()
-      .split("\n")
-      .filter((line) => !line.startsWith("{"));
-    expect({ code, more }).toEqual({ code: 1, more: [] });
-    expect(first).toMatch(what);
-    expect(second).toMatch(mend);
-  };
-
   it("refuses a wrong one at the start, naming place and mend", async () => {
     const { influx } = servers;
     const http = influx.url.replace("http", "redis");
@@ -144,5 +147,40 @@ describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { tim
       await node.close();
     }
     await refused(change(written, mysql(port)), /127\.0\.0\.1:\d+: no server answers/, /→ start MariaDB/);
+  });
+});
+
+describe("a wrong collector of telemetry", { timeout: 120_000 }, () => {
+  const withCollector = (endpoint: string) =>
+    on(written, "[telemetry.otlp]")
+      .replace("http://otel.example.org:4318", endpoint)
+      .replace('headers = { authorization = "secret://collector" }', 'interval = "1s"');
+
+  it("that is no address over HTTP is refused at the start, naming the line", async () => {
+    await refused(withCollector("127.0.0.1:4318"), /wrong\.conf:\d+: .*telemetry\.otlp\.endpoint/, /→ /);
+  });
+
+  const wrong: [what: string, endpoint: () => string | Promise<string>, says: RegExp][] = [
+    [
+      "is no URL",
+      () => "http://127.0.0.1:99999",
+      /"http:\/\/127\.0\.0\.1:99999" is no URL.*mend \[telemetry\.otlp\] endpoint/,
+    ],
+    [
+      "is not there",
+      async () => `http://127.0.0.1:${await freePort()}`,
+      /127\.0\.0\.1:\d+\/v1\/.*ECONNREFUSED.*mend \[telemetry\.otlp\]/,
+    ],
+  ];
+  it.each(wrong)("that %s stops nothing, and health names place and mend", async (_what, endpointOf, says) => {
+    const node = await openNode({ config: withCollector(await endpointOf()), environment: withoutTelegraf });
+    try {
+      const part = async () => (await node.api("GET", "/api/health", undefined, "")).body.parts.telemetry;
+      await until(async () => (await part()).status === "degraded", 20_000).catch(() => undefined);
+      expect(await part()).toMatchObject({ status: "degraded", detail: expect.stringMatching(says) });
+      expect((await node.write("x,device=a load=1")).status).toBe(204);
+    } finally {
+      await node.close();
+    }
   });
 });
