@@ -12,7 +12,9 @@ it(`a store with one damaged file answers rightly or says what is missing, ${tim
   const failures: string[] = [];
   try {
     for (let at = seed; at < seed + times; at++) {
-      await checkDamagedStore(store, createRandom(at)).catch((error: unknown) => failures.push(`seed ${at}: ${error}`));
+      await checkDamagedStore(store, createRandom(at)).catch((error: unknown) =>
+        failures.push(`seed ${at}: ${error instanceof Error ? error.stack : error}`),
+      );
     }
   } finally {
     store.close();

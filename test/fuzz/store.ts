@@ -16,6 +16,8 @@ export interface WholeStore {
   folder: string;
   /** By `series time`. */
   values: Map<string, number | string>;
+  /** Samples of each series of numbers by hour. */
+  counts: number[];
   close(): void;
 }
 
@@ -35,12 +37,15 @@ export async function makeStore(random: Random): Promise<WholeStore> {
     await store.append(batchOf(...rows));
     if (n === 20 || n === 40) await store.seal?.();
   }
+  // Roll-ups of what is sealed.
+  await store.compact?.();
+  const counts = await countHours(store);
   await store.close();
-  return { folder, values, close: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, values, counts, close: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Damages one file of a copy and opens it. What is read was written so; what is missing was told. */
-export async function checkDamagedStore({ folder, values }: WholeStore, random: Random): Promise<void> {
+export async function checkDamagedStore({ folder, values, counts }: WholeStore, random: Random): Promise<void> {
   const copy = join(folder, "copy");
   rmSync(copy, { recursive: true, force: true });
   cpSync(join(folder, "whole"), copy, { recursive: true });
@@ -56,7 +61,15 @@ export async function checkDamagedStore({ folder, values }: WholeStore, random: 
       if (values.get(place) !== value)
         throw new WrongAnswer(`${damaged}: ${place} reads ${value}, wants ${values.get(place)}`);
     }
+    const counted = await countHours(store);
+    counted.forEach((count, i) => {
+      if (count > (counts[i] ?? 0)) throw new WrongAnswer(`${damaged}: hour ${i} counts ${count}, wants ${counts[i]}`);
+    });
+    checkNewest(store, values, damaged);
     const { repairs } = store.stats();
+    if (repairs.length === 0 && counted.some((count, i) => count !== counts[i])) {
+      throw new WrongAnswer(`${damaged}: hours count ${counted}, want ${counts}, and nothing is said`);
+    }
     if (found.size < values.size && repairs.length === 0) {
       throw new WrongAnswer(`${damaged}: ${values.size - found.size} samples are missing, and nothing is said`);
     }
@@ -65,10 +78,40 @@ export async function checkDamagedStore({ folder, values }: WholeStore, random: 
   }
 }
 
+const [hourMs, numberFields] = [3_600_000, ["f0", "f1", "f2", "f3", "f4"]];
+
+/** By roll-ups, where there are any. */
+async function countHours(store: MetricStore): Promise<number[]> {
+  const found = numberFields.map((field) =>
+    store.catalogue.select([{ name: "__name__", op: "=", value: `m_${field}` }]),
+  );
+  const counted = await store.aggregate?.({
+    ids: Uint32Array.from(found.flatMap((ids) => [...ids])),
+    groups: Uint32Array.from(found.flatMap((ids, group) => [...ids].map(() => group))),
+    groupCount: numberFields.length,
+    ...{ startMs: startMs + hourMs, endMs: startMs + 5 * hourMs, stepMs: hourMs, windowMs: hourMs },
+    functions: [{ over: "count", across: "sum" }],
+  });
+  return [...(counted?.values[0] ?? [])].map((count) => count || 0);
+}
+
+/** What is said to be the newest sample of a series was written so. */
+function checkNewest({ catalogue, newest }: MetricStore, values: WholeStore["values"], damaged: string): void {
+  for (let id = 0; id < catalogue.size; id++) {
+    const [{ measurement, field }, sample] = [catalogue.describe(id), newest(id)];
+    if (!sample || measurement === "lost") continue;
+    const wanted = values.get(`${field} ${sample.timeMs}`);
+    if (wanted !== sample.value)
+      throw new WrongAnswer(`${damaged}: newest of ${field} at ${sample.timeMs} is ${sample.value}, wants ${wanted}`);
+  }
+}
+
 function readAll({ catalogue, read, readStrings }: MetricStore): Map<string, number | string> {
   const found = new Map<string, number | string>();
   for (let id = 0; id < catalogue.size; id++) {
-    const { field, kind } = catalogue.describe(id);
+    const { measurement, field, kind } = catalogue.describe(id);
+    // Known by its number only, which was told: whose samples these are nobody says.
+    if (measurement === "lost") continue;
     const samples = (kind === "string" ? readStrings : read)(Uint32Array.of(id), 0, 8e15)[0];
     samples?.timeMs.forEach((timeMs, i) => void found.set(`${field} ${timeMs}`, samples.value[i] ?? "none"));
   }
@@ -78,7 +121,9 @@ function readAll({ catalogue, read, readStrings }: MetricStore): Map<string, num
 /** Turns bits, cuts, or fills with zeros; says where. */
 function damageOne(folder: string, random: Random): string {
   const files = readdirSync(folder, { recursive: true }).map(String);
-  const name = random.pick(files.filter((file) => /\.(log|db)$/.test(file)));
+  // Rows of roll-ups and of the catalogue as often as all the rest.
+  const rows = files.filter((file) => /rollups.*\.db$|catalogue\.db$/.test(file));
+  const name = random.pick(random.chance(0.5) ? rows : files.filter((file) => /\.(log|db)$/.test(file)));
   const path = join(folder, name);
   const size = statSync(path).size;
   if (random.chance(0.2)) {

@@ -118,7 +118,7 @@ export function createDayReader({ folder, keptBytes, onDamage }: DayReaderDeps):
       return days;
     },
     stateOf(day, group) {
-      const known = states.get(day) ?? (days.includes(day) ? readStates(dayOf(day).database) : new Map());
+      const known = states.get(day) ?? tryStates(day, () => (days.includes(day) ? dayOf(day) : undefined), report);
       states.set(day, known);
       return known.get(group) ?? noBlocks;
     },
@@ -141,6 +141,17 @@ export function createDayReader({ folder, keptBytes, onDamage }: DayReaderDeps):
     },
     close: closeAll,
   };
+}
+
+/** None of a day that cannot be read, which is named: its roll-ups fit no block then. */
+function tryStates(day: number, open: () => OpenDay | undefined, report: (text: string) => void) {
+  try {
+    const file = open();
+    return file ? readStates(file.database) : new Map<number, BlockState>();
+  } catch (error) {
+    report(`the file of day ${day} cannot be read (${messageOf(error)}); it is left out`);
+    return new Map<number, BlockState>();
+  }
 }
 
 function guard(visit: () => void, what: string, report: (text: string) => void): void {
