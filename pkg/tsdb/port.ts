@@ -50,7 +50,10 @@ export interface SeriesSamples {
  *
  * Dies: what `append` and `delete` resolved survives a kill and a power cut, whatever was under way in the background;
  * of calls under way each is there whole or not at all; a torn tail of the log is cut and reported. A broken disk costs
- * what stood in the broken place: that is left out or set aside and named (`repairs`), the rest answers.
+ * what stood in the broken place: that is left out or set aside and named (`repairs`), the rest answers. Everything has
+ * a checksum that is looked at when it is read. Roll-ups and newest samples come again from the samples, series names and
+ * deletions from their second copy; with both copies gone, samples are shown under the numbers of their series, what was
+ * deleted and is not gone yet is shown again, and both are said.
  */
 export interface MetricStore {
   readonly catalogue: SeriesCatalogue;

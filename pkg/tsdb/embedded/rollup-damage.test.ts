@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -151,4 +151,13 @@ it("takes roll-ups of 0.1.0, which have no checksum of their rows, as they are",
   expect(await store.delete?.([], t0, t0 + 1)).toBe(2);
   await store.compact?.();
   expect(readRows().map(({ checksum }) => typeof checksum)).toEqual(["number", "number"]);
+});
+
+it("goes on answering when the file of the day is broken beside its roll-ups, and says so", async () => {
+  const days = join(folder, "days");
+  const [name = "none"] = readdirSync(days).filter((file) => file.endsWith(".db"));
+  writeFileSync(join(days, name), "no database".repeat(1000));
+  await open();
+  expect((await ask())?.flat().every((value) => value === 0)).toBe(true);
+  expect(repairs()).toMatch(/the file of day \d+ cannot be read/);
 });
