@@ -26,5 +26,7 @@ function toProblem(url: string, error: (Error & { code?: unknown; data?: unknown
 /** A connection that failed on every address of a name has its reasons inside. */
 function reasonOf(error: (Error & { code?: unknown }) | undefined): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
+  // OpenSSL's words for an answer that is no TLS, with the place in its source.
+  if (error?.code === "EPROTO") return "what answers there does not speak TLS";
   return error?.message || String(error?.code ?? "");
 }

@@ -2,8 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeCertificates } from "#test/fixtures/certificates.ts";
 import { cleanEnvironment, detectviz } from "#test/fixtures/command.ts";
+import { hasMariaDb, type MariaDb, type MariaDbPlace, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
 import { openNode } from "#test/fixtures/node-process.ts";
+import { openOtlpCatch } from "#test/fixtures/otlp-catch.ts";
 import { freePort } from "#test/fixtures/ports.ts";
 import { until } from "#test/fixtures/until.ts";
 import { withoutTelegraf } from "./config.ts";
@@ -150,6 +153,66 @@ describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { tim
   });
 });
 
+describe.skipIf(!hasMariaDb)(withMariaDb("encryption of the database's connections"), { timeout: 120_000 }, () => {
+  const [ours, others] = [makeCertificates(), makeCertificates()];
+  const { cert, key, ca } = ours.files;
+  const servers: MariaDb[] = [];
+  let encrypting: MariaDbPlace;
+  let plain: MariaDbPlace;
+  beforeAll(async () => {
+    servers.push(await openMariaDb([`--ssl-cert=${cert}`, `--ssl-key=${key}`, `--ssl-ca=${ca}`]));
+    servers.push(await openMariaDb(["--skip-ssl"]));
+    const [first, second] = servers;
+    if (!first || !second) throw new Error("both were opened");
+    encrypting = await first.makeDatabase("tls");
+    await first.sql("alter user 'tls'@'127.0.0.1' require ssl");
+    plain = await second.makeDatabase("plain");
+  }, 60_000);
+  afterAll(async () => {
+    for (const server of servers) await server.close();
+    for (const made of [ours, others]) made.dispose();
+  });
+
+  /** The lines of `[storage.sql]`; `authority` is a PEM file. */
+  const at = ({ port, user, password, database }: MariaDbPlace, authority?: string) =>
+    change(written, [
+      ['adapter = "sqlite"                   # or "mysql"', 'adapter = "mysql" #'],
+      ["# port = 3306", `port = ${port}`],
+      ['# user = "detectviz"', `user = "${user}"`],
+      ['# database = "detectviz"', `database = "${database}"`],
+      ['# password = "…"', `password = "${password}" #`],
+      ...(authority === undefined
+        ? []
+        : [['# tls = { ca = "/etc/detectviz/sql-ca.pem" }', `tls = { ca = "${authority}" }`] as const]),
+    ]);
+
+  it("is done where it is asked for with the server's authority", async () => {
+    const node = await openNode({ config: at(encrypting, ca), environment: withoutTelegraf });
+    try {
+      expect((await node.api("GET", "/api/health", undefined, "")).body.parts.sql).toMatchObject({ status: "ok" });
+    } finally {
+      await node.close();
+    }
+  });
+
+  it("refuses the start where it is asked for wrongly, naming place and mend", async () => {
+    const none = join(folder, "none.pem");
+    await refused(at(encrypting, none), /\[storage\.sql\.tls\] ca: .*no such file.*none\.pem/, /→ name the PEM file/);
+    const text = join(folder, "text.pem");
+    writeFileSync(text, "no certificate\n");
+    await refused(
+      at(encrypting, text),
+      /\[storage\.sql\.tls\] ca|certificate/,
+      /→ .*\[storage\.sql\.tls\]|→ name the PEM/,
+    );
+    await refused(at(encrypting, others.files.ca), /its certificate is not trusted/, /→ mend \[storage\.sql\.tls\] ca/);
+    await refused(at(plain, ca), /the server does not encrypt/, /→ .*take \[storage\.sql\.tls\] out/);
+    await refused(at(encrypting), /refuses the user "tls"/, /→ .*encrypted needs \[storage\.sql\] tls/);
+    const away = { ...encrypting, port: await freePort() };
+    await refused(at(away, ca), /127\.0\.0\.1:\d+: no server answers/, /→ start MariaDB/);
+  });
+});
+
 describe("a wrong collector of telemetry", { timeout: 120_000 }, () => {
   const withCollector = (endpoint: string) =>
     on(written, "[telemetry.otlp]")
@@ -160,7 +223,7 @@ describe("a wrong collector of telemetry", { timeout: 120_000 }, () => {
     await refused(withCollector("127.0.0.1:4318"), /wrong\.conf:\d+: .*telemetry\.otlp\.endpoint/, /→ /);
   });
 
-  const wrong: [what: string, endpoint: () => string | Promise<string>, says: RegExp][] = [
+  const wrong: [what: string, endpoint: (collector: string) => string | Promise<string>, says: RegExp][] = [
     [
       "is no URL",
       () => "http://127.0.0.1:99999",
@@ -171,16 +234,33 @@ describe("a wrong collector of telemetry", { timeout: 120_000 }, () => {
       async () => `http://127.0.0.1:${await freePort()}`,
       /127\.0\.0\.1:\d+\/v1\/.*ECONNREFUSED.*mend \[telemetry\.otlp\]/,
     ],
+    [
+      "does not encrypt",
+      (url) => url.replace("http:", "https:"),
+      /https:\/\/127\.0\.0\.1:\d+\/v1\/\w+: what answers there does not speak TLS; .*mend \[telemetry\.otlp\]/,
+    ],
+    [
+      "has another path",
+      (url) => `${url}/wrong`,
+      /\/wrong\/v1\/\w+ refuses what is sent: 404.*mend \[telemetry\.otlp\]/,
+    ],
   ];
   it.each(wrong)("that %s stops nothing, and health names place and mend", async (_what, endpointOf, says) => {
-    const node = await openNode({ config: withCollector(await endpointOf()), environment: withoutTelegraf });
+    const collector = await openOtlpCatch();
+    collector.refuse(404);
+    const config = withCollector(await endpointOf(collector.url));
     try {
-      const part = async () => (await node.api("GET", "/api/health", undefined, "")).body.parts.telemetry;
-      await until(async () => (await part()).status === "degraded", 20_000).catch(() => undefined);
-      expect(await part()).toMatchObject({ status: "degraded", detail: expect.stringMatching(says) });
-      expect((await node.write("x,device=a load=1")).status).toBe(204);
+      const node = await openNode({ config, environment: withoutTelegraf });
+      try {
+        const part = async () => (await node.api("GET", "/api/health", undefined, "")).body.parts.telemetry;
+        await until(async () => (await part()).status === "degraded", 20_000).catch(() => undefined);
+        expect(await part()).toMatchObject({ status: "degraded", detail: expect.stringMatching(says) });
+        expect((await node.write("x,device=a load=1")).status).toBe(204);
+      } finally {
+        await node.close();
+      }
     } finally {
-      await node.close();
+      await collector.close();
     }
   });
 });
