@@ -25,7 +25,7 @@ export interface Catalogue extends SeriesCatalogue {
   adopt(id: number, kindCode: number): void;
 }
 
-/** An empty catalogue that holds at most `limit` series. */
+/** An empty catalogue that takes new series up to `limit`; what is restored has its place, also above it. */
 export function createCatalogue(limit: Live<number>): Catalogue {
   const origins = createOrigins();
   const [labels, names] = [createPostings(), createPostings()];
@@ -44,7 +44,6 @@ export function createCatalogue(limit: Live<number>): Catalogue {
     return id;
   };
   const add = ({ measurement, tags, field: text, kind }: SeriesKey, known: number) => {
-    if (fields.length >= now(limit)) throw tooMany(measurement, now(limit));
     const origin = known < 0 ? addOrigin(measurement, tags) : known;
     const [id, field] = [fields.length, origins.share(text)];
     originOf = withRoom(originOf, id + 1, (length) => new Uint32Array(length));
@@ -79,6 +78,7 @@ export function createCatalogue(limit: Live<number>): Catalogue {
       const origin = origins.find(measurement, tags);
       const known = origin < 0 ? undefined : find(origin, field, kinds.indexOf(kind));
       if (known !== undefined) return known;
+      if (fields.length >= now(limit)) throw tooMany(measurement, now(limit));
       const id = add({ measurement, tags, field, kind }, origin);
       for (const listener of listeners) listener(id);
       return id;

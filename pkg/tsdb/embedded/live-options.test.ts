@@ -40,3 +40,21 @@ it("asks for its limits when it uses them: series, retention, and how long sampl
   await store.close();
   rmSync(folder, { recursive: true });
 });
+
+it("opens with more series than a lowered limit allows: those go on, new ones are refused", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "detectviz-tsdb-"));
+  const open = (seriesLimit: number) => openTsdb({ folder, clock: createFakeClock(t0), seriesLimit });
+  const before = await open(2);
+  for (const field of ["current", "voltage"]) {
+    await before.append(batchOf([before.catalogue.intern("pdu", [], field, "float"), t0, 1]));
+    if (field === "current") await before.seal?.(); // the other is in the log
+  }
+  await before.close();
+  const store = await open(1);
+  expect(store.catalogue.intern("pdu", [], "voltage", "float")).toBe(1);
+  expect(() => store.catalogue.intern("pdu", [], "power", "float")).toThrow("its limit of 1 series");
+  await store.append(batchOf([1, t0 + 1, 2]));
+  expect([...(store.read(Uint32Array.of(1), 0, t0 + 1)[0]?.value ?? [])]).toEqual([1, 2]);
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
