@@ -1,3 +1,5 @@
+import type { Tx } from "#pkg/sql/port.ts";
+
 /** Cron text (five fields, or six with seconds first) in an IANA time zone; "" is the machine's. */
 export interface Timetable {
   cron: string;
@@ -47,6 +49,9 @@ export interface JobStatus extends Timetable {
   retryCount: number;
 }
 
+/** Written in the transaction of a change; when it throws, nothing has changed. */
+export type JobNote = (job: JobStatus, tx: Tx) => Promise<void>;
+
 export interface JobExecution {
   id: string;
   jobId: string;
@@ -66,7 +71,7 @@ export interface JobExecution {
  * Jobs by cron over one job table (the seed's JobScheduler and SchedulerService in one).
  *
  * - Over any number of nodes a job never runs twice at once: a run needs the lease in the table, which is renewed while
- *   it lasts and ends 15 s after its node died. Another node takes the job over with a higher fence.
+ *   it lasts and ends 15 s after its node died, or when that starts again. Whoever takes the job over has a higher fence.
  * - A run that outlives its lease is told by its signal; the table no longer takes its end. What it does in the world
  *   until it hears, only the fence can keep out.
  * - Cron texts follow the clock on the wall: a time that a change to summer time leaves out runs when the gap ends, one
@@ -86,10 +91,10 @@ export interface JobScheduler {
   /** Another timetable for the job, until it is scheduled again with one of its own. Throws `AppError("not_found" | "bad_request")`. */
   update(jobId: string, timetable: Timetable): Promise<JobStatus>;
   /** No more runs by schedule; one under way goes on. Throws `AppError("not_found")`. */
-  pause(jobId: string): Promise<JobStatus>;
-  resume(jobId: string): Promise<JobStatus>;
+  pause(jobId: string, note?: JobNote): Promise<JobStatus>;
+  resume(jobId: string, note?: JobNote): Promise<JobStatus>;
   /** Due at once, or as soon as the run under way has ended; also when paused. Throws `AppError("not_found")`. */
-  runNow(jobId: string, by: string): Promise<JobStatus>;
+  runNow(jobId: string, by: string, note?: JobNote): Promise<JobStatus>;
   list(): Promise<JobStatus[]>;
   status(jobId: string): Promise<JobStatus | undefined>;
   /** Newest first. */

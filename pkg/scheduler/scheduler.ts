@@ -1,11 +1,10 @@
-import { randomUUID } from "node:crypto";
 import type { Clock } from "#pkg/clock/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { nextAfter } from "./cron.ts";
 import { createLoop } from "./loop.ts";
-import type { JobDefinition, JobScheduler, JobStatus, Timetable } from "./port.ts";
+import type { JobDefinition, JobNote, JobScheduler, JobStatus, Timetable } from "./port.ts";
 import { carryOut } from "./run.ts";
 import { createJobStore, isDue, type JobStore } from "./store.ts";
 import { isHeldByOther, type JobRow, toStatus } from "./tables.ts";
@@ -16,6 +15,8 @@ export interface SchedulerDeps {
   log: Logger;
   /** Name of this node, for the history. */
   node: string;
+  /** The same over restarts, no other node's, at most 100 characters: what an earlier process of it left is free at once. */
+  instance: string;
   /** How long a dead node keeps its jobs. */
   leaseMs?: number;
 }
@@ -31,8 +32,8 @@ export function openScheduler(deps: SchedulerDeps): JobScheduler {
   const known = new Map<string, JobDefinition>();
   const runner = createRunner(known, store, deps);
 
-  const change = async (id: string, apply: (row: JobRow) => Partial<JobRow>): Promise<JobStatus> => {
-    const row = await store.change(id, apply);
+  const change = async (id: string, apply: (row: JobRow) => Partial<JobRow>, note?: JobNote): Promise<JobStatus> => {
+    const row = await store.change(id, apply, note && ((next, tx) => note(toStatus(next, clock.now()), tx)));
     if (!row)
       throw new AppError("not_found", { message: `there is no job "${id}"`, mend: "GET /api/v1/jobs lists them" });
     runner.look();
@@ -51,13 +52,15 @@ export function openScheduler(deps: SchedulerDeps): JobScheduler {
       return store.remove(id);
     },
     update: (id, timetable) => change(id, () => toTimetableColumns(timetable, clock.now())),
-    pause: (id) => change(id, () => ({ paused: 1 })),
-    resume: (id) =>
-      change(id, (row) => {
+    pause: (id, note) => change(id, () => ({ paused: 1 }), note),
+    resume(id, note) {
+      const resumed = (row: JobRow) => {
         const next = nextAfter({ cron: row.cron, timeZone: row.time_zone }, clock.now());
         return { paused: 0, ...(known.get(id)?.missed === "run_once" ? {} : { next_run_at: next }) };
-      }),
-    runNow: (id, by) => change(id, () => ({ requested_by: by })),
+      };
+      return change(id, resumed, note);
+    },
+    runNow: (id, by, note) => change(id, () => ({ requested_by: by }), note),
     list: async () => (await store.all()).map((row) => toStatus(row, clock.now())),
     async status(id) {
       const row = await store.find(id);
@@ -74,8 +77,7 @@ export function openScheduler(deps: SchedulerDeps): JobScheduler {
 
 /** Begins what is due and free, each job at most once at a time. */
 function createRunner(known: ReadonlyMap<string, JobDefinition>, store: JobStore, deps: SchedulerDeps) {
-  const { clock, log, node, leaseMs = 15_000 } = deps;
-  const holder = randomUUID();
+  const { clock, log, node, instance: holder, leaseMs = 15_000 } = deps;
   const running = new Map<string, { stop: AbortController; work: Promise<void> }>();
   const begin = async (job: JobDefinition) => {
     const claim = await store.claim(job, { holder, node, nowMs: clock.now(), leaseMs });

@@ -35,13 +35,18 @@ const keptRuns = 50;
 export interface JobStore {
   find(id: string, tx?: Tx): Promise<JobRow | undefined>;
   all(): Promise<JobRow[]>;
-  /** Changes the row in a transaction; undefined when it is not there. `change` may throw to refuse. */
-  change(id: string, change: (row: JobRow) => Partial<JobRow>): Promise<JobRow | undefined>;
+  /** Changes the row in a transaction, and runs `then` in it; undefined when it is not there. Both may throw to refuse. */
+  change(
+    id: string,
+    change: (row: JobRow) => Partial<JobRow>,
+    then?: (row: JobRow, tx: Tx) => Promise<void>,
+  ): Promise<JobRow | undefined>;
   insert(tx: Tx, row: JobRow): Promise<void>;
   remove(id: string): Promise<boolean>;
   /**
    * Takes the lease of a job that is due, free, and not under way in this process. What its last holder left is closed
-   * as abandoned, at once when that was this process: it never heard how its claim or its run's end was stored.
+   * as abandoned, at once when that was this node: its process was killed, or never heard how its claim or its run's
+   * end was stored.
    * Undefined when it is not due, another has it, or what was missed is skipped.
    */
   claim(job: JobDefinition, claimant: Claimant): Promise<Claim | undefined>;
@@ -58,12 +63,13 @@ export function createJobStore(sql: SqlClient): JobStore {
   return {
     find,
     all: () => over().selectFrom("jobs").selectAll().orderBy("name").orderBy("id").execute(),
-    change: (id, change) =>
+    change: (id, change, then) =>
       sql.transaction(async (tx) => {
         const row = await find(id, tx);
         if (!row) return undefined;
         const next = { ...row, ...change(row) };
         await over(tx).updateTable("jobs").set(next).where("id", "=", id).execute();
+        await then?.(next, tx);
         return next;
       }),
     async insert(tx, row) {

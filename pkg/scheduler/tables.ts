@@ -18,7 +18,7 @@ export interface JobRow {
   /** Who wants a run now. */
   requested_by: string | null;
   fence: number;
-  /** Process that runs it, and until when it may. */
+  /** Instance that runs it, and until when it may. */
   holder: string | null;
   lease_until: number | null;
   last_run_at: number | null;
@@ -45,7 +45,7 @@ export function isHeld(row: JobRow, nowMs: number): boolean {
   return row.lease_until !== null && row.lease_until > nowMs;
 }
 
-/** Whether a process other than `holder` has the job now. */
+/** Whether an instance other than `holder` has the job now. */
 export function isHeldByOther(row: JobRow, holder: string, nowMs: number): boolean {
   return row.holder !== holder && isHeld(row, nowMs);
 }

@@ -8,7 +8,8 @@ import { openPlace } from "#test/fixtures/database.ts";
 const [place = "", journal = "", node = ""] = process.argv.slice(2);
 const write = (what: string, fence: number) => appendFileSync(journal, `${node} ${what} ${fence} ${Date.now()}\n`);
 
-const scheduler = openScheduler({ sql: await openPlace(JSON.parse(place)), clock, log, node, leaseMs: 1500 });
+const sql = await openPlace(JSON.parse(place));
+const scheduler = openScheduler({ sql, clock, log, node, instance: node, leaseMs: 1500 });
 await scheduler.schedule({
   id: "tick",
   name: "Tick",

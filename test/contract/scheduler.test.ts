@@ -6,7 +6,7 @@ import { systemClock } from "#pkg/clock/clock.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
-import type { JobDefinition, JobRun, JobScheduler } from "#pkg/scheduler/port.ts";
+import type { JobDefinition, JobRun, JobScheduler, JobStatus } from "#pkg/scheduler/port.ts";
 import { openScheduler } from "#pkg/scheduler/scheduler.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { sqlAdapters, type TestDatabase } from "#test/fixtures/database.ts";
@@ -31,7 +31,7 @@ describe.each(adapters)("scheduler: $name", { timeout: 40_000 }, ({ openDatabase
   });
 
   const open = (node = "n1", own: Clock = clock, sql = database.sql) => {
-    const scheduler = openScheduler({ sql, clock: own, log, node });
+    const scheduler = openScheduler({ sql, clock: own, log, node, instance: node });
     opened.push(scheduler);
     return scheduler;
   };
@@ -162,6 +162,23 @@ describe.each(adapters)("scheduler: $name", { timeout: 40_000 }, ({ openDatabase
     await pass(10 * minuteMs, async () => (await again.history("job", 9)).length === 2);
   });
 
+  it("changes a job and writes a note of it in one transaction", async () => {
+    const scheduler = open();
+    await scheduler.schedule(hourly(async () => {}));
+    const notes: string[] = [];
+    const note = async ({ name, state }: JobStatus) => void notes.push(`${name} ${state}`);
+    const refuse = async () => {
+      throw new Error("the note is not taken");
+    };
+    await scheduler.pause("job", note);
+    await expect(scheduler.resume("job", refuse)).rejects.toThrow("not taken");
+    await expect(scheduler.runNow("job", "ann", refuse)).rejects.toThrow("not taken");
+    expect(await scheduler.status("job")).toMatchObject({ state: "paused" });
+    await scheduler.resume("job", note);
+    expect(notes).toEqual(["Job paused", "Job scheduled"]);
+    expect(await scheduler.history("job", 9)).toEqual([]);
+  });
+
   it("takes another timetable, which stays until the program's own changes", async () => {
     const scheduler = open();
     await scheduler.schedule(hourly(async () => {}));
@@ -248,6 +265,20 @@ describe.each(adapters)("scheduler: $name", { timeout: 40_000 }, ({ openDatabase
     await scheduler.runNow("job", "ann");
     expect(await ended(scheduler, 2)).toMatchObject([{ state: "done" }, { state: "abandoned" }]);
     expect(runs).toBe(1);
+  });
+
+  it("goes on at once when a node that was killed in a run starts again", async () => {
+    const waits = hourly(({ signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())));
+    const killed = open("n1", createFakeClock(clock.now())); // its clock stands still: it does nothing any more
+    await killed.schedule(waits);
+    await killed.runNow("job", "ann");
+    await until(async () => (await killed.status("job"))?.state === "running");
+    const again = open("n1");
+    await again.schedule(hourly(async () => {}));
+    await again.runNow("job", "ann");
+    await until(async () => (await again.history("job", 2))[0]?.state === "done");
+    expect(await again.history("job", 2)).toMatchObject([{ state: "done" }, { state: "abandoned" }]);
+    expect(clock.now()).toBe(at("2026-01-01T00:00:00Z"));
   });
 
   it("stops a run whose lease another node has taken, and does not let it write its end", async () => {

@@ -8,6 +8,7 @@ import { openScheduler } from "#pkg/scheduler/scheduler.ts";
 import { aroundScheduler } from "#pkg/telemetry/around/scheduler.ts";
 import type { NodeConfig } from "../config/config.ts";
 import { readSelfFacts } from "../health/self-facts.ts";
+import { instanceOf } from "../storage/instance.ts";
 import type { Collection } from "./collection.ts";
 import { every } from "./every.ts";
 import type { Ground } from "./ground.ts";
@@ -26,7 +27,8 @@ export async function openMotion(ground: Ground, samples: Samples, collection: C
   const follower = teardown.add("follower", openFollower({ bus, rollouts, isReady, clock, log }), (it) => it.close());
   teardown.add("rollouts", rollouts, (it) => it.close());
   fleet.onBinary(({ state }) => state === "ready" && follower.nudge("Telegraf is there"));
-  const jobs = openScheduler({ sql, clock, log, node: config.value.node.name });
+  const node = { node: config.value.node.name, instance: instanceOf(ground.dataFolder) };
+  const jobs = openScheduler({ sql, clock, log, ...node });
   const scheduler = teardown.add("scheduler", aroundScheduler(jobs, telemetry, log), (it) => it.close());
   const scheduleRanges = ({ scan, node }: NodeConfig, atStart: boolean) =>
     scheduleScans({ scans, scheduler, ranges: scan.ranges, timeZone: node.time_zone, log, atStart });

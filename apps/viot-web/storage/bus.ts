@@ -10,6 +10,7 @@ import type { EventBus } from "#pkg/eventbus/port.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { openRedis } from "#pkg/redis/client.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
+import { instanceOf } from "./instance.ts";
 
 export interface BusDeps {
   sql: SqlClient;
@@ -36,7 +37,7 @@ export interface OwnBus extends EventBus {
  */
 export async function openBus(config: BusConfig, deps: BusDeps): Promise<OwnBus> {
   const { dataFolder, nodeName, ...ground } = deps;
-  const instance = `${hostname()}:${dataFolder}`.slice(-200);
+  const instance = instanceOf(dataFolder);
   const label = `"${nodeName}" (${hostname()}, process ${process.pid}, ${dataFolder})`.slice(0, 400);
   const retention = { keepMs: parseDuration(config.keep), keepEvents: config.keep_events };
   const onLost = () => process.kill(process.pid, "SIGTERM");

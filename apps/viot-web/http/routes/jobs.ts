@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import type { Audit } from "#pkg/audit/port.ts";
 import { AppError } from "#pkg/errors/errors.ts";
-import type { JobExecution, JobScheduler, JobStatus } from "#pkg/scheduler/port.ts";
+import type { JobExecution, JobNote, JobScheduler, JobStatus } from "#pkg/scheduler/port.ts";
 import type { Server } from "../server.ts";
 
 const time = Type.Union([Type.String({ description: "RFC 3339, UTC." }), Type.Null()]);
@@ -75,18 +75,17 @@ export function jobRoutes(app: Server, { scheduler, audit }: JobRouteDeps): void
     },
   );
   const actions = [
-    ["run", "Run a job now, or as soon as its run under way has ended", (id, by) => scheduler.runNow(id, by)],
-    ["pause", "No more runs by schedule", (id) => scheduler.pause(id)],
-    ["resume", "Runs by schedule again", (id) => scheduler.resume(id)],
-  ] satisfies [string, string, (id: string, by: string) => Promise<JobStatus>][];
+    ["run", "Run a job now, or as soon as its run under way has ended", scheduler.runNow],
+    ["pause", "No more runs by schedule", (id, _, note) => scheduler.pause(id, note)],
+    ["resume", "Runs by schedule again", (id, _, note) => scheduler.resume(id, note)],
+  ] satisfies [string, string, (id: string, by: string, note: JobNote) => Promise<JobStatus>][];
   for (const [action, summary, act] of actions) {
     app.post(
       `/api/v1/jobs/:id/${action}`,
       { config: { access: "engineer" }, schema: { tags, summary, params, response: { 200: job } } },
       async ({ params: { id }, principal: { name: by } }) => {
-        const status = await act(id, by);
-        await audit.record({ by, action: `job.${action}`, target: status.name, before: null, after: null });
-        return toJson(status);
+        const written = { by, action: `job.${action}`, before: null, after: null };
+        return toJson(await act(id, by, ({ name }, tx) => audit.record({ ...written, target: name }, tx)));
       },
     );
   }

@@ -4,13 +4,9 @@ import { type SeriesDeletionDeps, seriesDeletionRoutes } from "./series-deletion
 
 let app: Server;
 let told: unknown[];
+let remove: NonNullable<SeriesDeletionDeps["store"]["delete"]>;
 const deps: SeriesDeletionDeps = {
-  store: {
-    async delete(...args) {
-      told.push(args);
-      return 2;
-    },
-  },
+  store: { delete: (...args) => remove(...args) },
   audit: {
     async record(entry) {
       told.push(entry);
@@ -19,6 +15,7 @@ const deps: SeriesDeletionDeps = {
 };
 beforeEach(() => {
   [app, told] = [createServer(), []];
+  remove = async (...args) => told.push(args);
   app.addHook("onRequest", async (request) => {
     request.principal = { name: "ann", role: "admin", kind: "session", csrf: null };
   });
@@ -35,8 +32,8 @@ it.each(["/api/v1", "/prometheus/api/v1"])(
       url: `${at}/admin/tsdb/delete_series?match[]=up&start=1&end=2.5`,
     });
     expect([answer.statusCode, answer.body]).toEqual([204, ""]);
-    const after = { fromMs: 1000, toMs: 2500, series: 2 };
-    expect(told).toEqual([[up, 1000, 2500], { by: "ann", action: "series.delete", target: "up", before: null, after }]);
+    const after = { fromMs: 1000, toMs: 2500 };
+    expect(told).toEqual([{ by: "ann", action: "series.delete", target: "up", before: null, after }, [up, 1000, 2500]]);
   },
 );
 
@@ -44,9 +41,22 @@ it("takes a form, and everything when no times are given", async () => {
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const url = "/prometheus/api/v1/admin/tsdb/delete_series";
   expect((await app.inject({ method: "PUT", url, headers, payload: "match[]=up&match[]=up" })).statusCode).toBe(204);
-  expect(told.slice(0, 2)).toEqual([
+  expect(told.slice(1)).toEqual([
     [up, -8.64e15, 8.64e15],
     [up, -8.64e15, 8.64e15],
+  ]);
+});
+
+it("writes down that a deletion failed", async () => {
+  remove = async () => {
+    throw new Error("the disk is gone");
+  };
+  const answer = await app.inject({ method: "POST", url: "/api/v1/admin/tsdb/delete_series?match[]=up" });
+  expect(answer.statusCode).toBe(500);
+  const written = { by: "ann", target: "up", before: null };
+  expect(told).toEqual([
+    { ...written, action: "series.delete", after: { fromMs: -8.64e15, toMs: 8.64e15 } },
+    { ...written, action: "series.delete_failed", after: { error: "the disk is gone" } },
   ]);
 });
 

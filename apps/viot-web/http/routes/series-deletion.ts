@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { AuditLog } from "#pkg/contracts/audit.ts";
-import { AppError } from "#pkg/errors/errors.ts";
+import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 import { acceptForms, answerErrors } from "../prometheus/envelope.ts";
 import { type Parameters, toSets, toTimeMs } from "../prometheus/parameters.ts";
@@ -59,10 +59,15 @@ async function deleteSeries({ store, audit }: SeriesDeletionDeps, request: Fasti
   const fromMs = toTimeMs("start", given["start"], -8.64e15);
   const toMs = toTimeMs("end", given["end"], 8.64e15);
   if (!store.delete) throw refuse("storage.metrics", "this store cannot delete", "delete in the store itself");
-  let series = 0;
-  for (const matchers of sets) series += await store.delete(matchers, fromMs, toMs);
-  const [by, target] = [request.principal.name, [given["match[]"]].flat().join(", ")];
-  await audit.record({ by, action: "series.delete", target, before: null, after: { fromMs, toMs, series } });
+  const entry = { by: request.principal.name, target: [given["match[]"]].flat().join(", "), before: null };
+  // Samples are in no transaction with the audit log: the entry is on disk first, so that no deletion is without one.
+  await audit.record({ ...entry, action: "series.delete", after: { fromMs, toMs } });
+  try {
+    for (const matchers of sets) await store.delete(matchers, fromMs, toMs);
+  } catch (error) {
+    await audit.record({ ...entry, action: "series.delete_failed", after: { error: messageOf(error) } });
+    throw error;
+  }
   return reply.status(204).send();
 }
 
