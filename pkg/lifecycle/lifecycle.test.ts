@@ -20,6 +20,15 @@ describe("teardown", () => {
     expect(closed).toEqual(["c", "a"]);
     await expect(teardown.run()).resolves.toBeUndefined();
   });
+
+  it("throws why all is closed, not what failed while closing: that is told", async () => {
+    const teardown = createTeardown();
+    teardown.add("a", 1, () => Promise.reject(new Error("no room")));
+    const told: string[] = [];
+    const why = new Error("the disk is full");
+    await expect(teardown.runAfter(why, (failure) => told.push(failure))).rejects.toBe(why);
+    expect(told).toEqual(["closing a failed: no room"]);
+  });
 });
 
 describe("folder lock", () => {

@@ -24,8 +24,7 @@ export async function start(options: CommonOptions & { listen?: string }): Promi
       showFirstPassword(node.firstPassword, dataFolder);
       settleMemory();
     } catch (error) {
-      await teardown.run();
-      throw error;
+      await teardown.runAfter(error, (failure) => process.stderr.write(`detectviz: ${failure}\n`));
     }
   });
 }
