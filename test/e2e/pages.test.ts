@@ -91,10 +91,10 @@ describe.skipIf(skipped)("pages in Chromium (apt-get install chromium)", () => {
         }, async () => {
           const context = await browser.newContext(optionsOf(look));
           await context.addCookies(cookiesOf(look, base));
+          const page = await context.newPage();
+          const seen = watchFaults(page);
           const faults: string[] = [];
           for (const [name, address] of Object.entries(pages)) {
-            const page = await context.newPage();
-            const seen = watchFaults(page);
             await page.goto(base + address, { waitUntil: "load" });
             await page.waitForTimeout(address.startsWith("/devices") ? 400 : 50); // charts and tables draw after the load
             await page.screenshot({ path: path.join(shots, `${scenario}-${look.name}-${name}.png`), fullPage: true });
@@ -102,8 +102,8 @@ describe.skipIf(skipped)("pages in Chromium (apt-get install chromium)", () => {
             if ((await page.content()).includes("⟦")) seen.push("a text is missing from the catalogue");
             const wide = await sidewaysPx(page);
             if (wide > 0) seen.push(`${wide} px too wide`);
-            faults.push(...seen.filter((fault) => !expected(scenario, fault)).map((fault) => `${address}: ${fault}`));
-            await page.close();
+            const unexpected = seen.splice(0).filter((fault) => !expected(scenario, fault));
+            faults.push(...unexpected.map((fault) => `${address}: ${fault}`));
           }
           await context.close();
           expect(faults.join("\n")).toBe("");

@@ -88,7 +88,7 @@ describe.skipIf(!hasMariaDb || !hasRedis)(
       }
     };
 
-    it.each(["sqlite", "redis"])("ends when it wakes, and does nothing twice (bus: %s)", async (bus) => {
+    it.concurrent.each(["sqlite", "redis"])("ends when it wakes, and does nothing twice (bus: %s)", async (bus) => {
       await using stack = new AsyncDisposableStack();
       const opened = <T extends { close(): Promise<unknown> }>(one: T) =>
         stack.adopt(one, async () => void (await one.close()));
