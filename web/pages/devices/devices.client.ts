@@ -71,7 +71,7 @@ function columns(words: Words): Record<string, unknown>[] {
     {
       title: words["name"],
       field: "name",
-      minWidth: 160,
+      minWidth: 190,
       widthGrow: 2,
       responsive: 0,
       formatter: (cell: TabulatorCell) => nameLink(cell.getData() as Row),
@@ -80,7 +80,7 @@ function columns(words: Words): Record<string, unknown>[] {
     {
       title: words["model"],
       field: "model",
-      minWidth: 150,
+      minWidth: 140,
       responsive: 3,
       mutator: (_: unknown, row: Row) => [row.vendor, row.model].filter(Boolean).join(" ") || "–",
       formatter: textOf,
@@ -89,7 +89,7 @@ function columns(words: Words): Record<string, unknown>[] {
     {
       title: words["place"],
       field: "tags",
-      minWidth: 130,
+      minWidth: 120,
       responsive: 4,
       mutator: (tags: Record<string, string>) => placeOf(tags),
       formatter: textOf,
@@ -97,21 +97,21 @@ function columns(words: Words): Record<string, unknown>[] {
     {
       title: words["state"],
       field: "state",
-      minWidth: 100,
+      minWidth: 90,
       responsive: 0,
       formatter: (cell: TabulatorCell) => stateWord(cell.getData() as Row, words),
     },
     {
       title: words["lastSample"],
       field: "last_sample_at",
-      minWidth: 140,
+      minWidth: 135,
       responsive: 1,
       formatter: (cell: TabulatorCell) => ageOf(cell.getValue()),
     },
     {
       title: words["problem"],
       field: "problems",
-      minWidth: 160,
+      minWidth: 150,
       widthGrow: 2,
       responsive: 5,
       mutator: (list: Row["problems"]) => list.map((one) => one.detail).join("; "),
