@@ -56,17 +56,18 @@ async function gateway(options: Omit<Parameters<typeof openRtuGateway>[0], "addr
 
 const credential = (unitIds: number[], framings: ("tcp" | "rtu-over-tcp")[] = ["rtu-over-tcp"]) =>
   ({ type: "modbus", unitIds, framings }) as const;
+/** A scan of one address and port for devices of one profile; unit 1 over RTU unless told otherwise. */
+const taskFor = (
+  { address, port }: { address: string; port: number },
+  profile: DeviceProfile,
+  asked = credential([1]),
+) => scanTask({ addresses: [address], ports: [port], credentials: [asked], profiles: [profile] });
 
 describe("Modbus scan over RTU over TCP", () => {
   it("finds the units behind a gateway, one connection at a time, and reads them", async () => {
     const opened = await gateway({ units: { 1: pdu, 2: pdu } });
     const { context, journal } = scanContext();
-    const task = scanTask({
-      addresses: [opened.address],
-      ports: [opened.port],
-      credentials: [credential([0, 1, 2], ["tcp", "rtu-over-tcp"])],
-      profiles: [delta],
-    });
+    const task = taskFor(opened, delta, credential([0, 1, 2], ["tcp", "rtu-over-tcp"]));
     const found = await collect(scanner, task, context);
     expect(found.map(({ endpoint }) => endpoint.protocol === "modbus" && [endpoint.unitId, endpoint.framing])).toEqual([
       [1, "rtu-over-tcp"],
@@ -96,12 +97,7 @@ describe("Modbus scan over RTU over TCP", () => {
 
   it("takes a gateway's word that a unit is not there", async () => {
     const opened = await gateway({ units: { 2: pdu }, absentCode: 11 });
-    const task = scanTask({
-      addresses: [opened.address],
-      ports: [opened.port],
-      credentials: [credential([1, 2])],
-      profiles: [delta],
-    });
+    const task = taskFor(opened, delta, credential([1, 2]));
     const found = await collect(scanner, task, scanContext().context);
     expect(found).toHaveLength(1);
     expect(opened.requests.filter((request) => request.startsWith("1 "))).toHaveLength(1);
@@ -110,12 +106,7 @@ describe("Modbus scan over RTU over TCP", () => {
   it("names what a device refuses, and uses the rest", async () => {
     const { 1035: _, ...holding } = pdu.holding;
     const opened = await gateway({ units: { 1: { ...pdu, holding } } });
-    const task = scanTask({
-      addresses: [opened.address],
-      ports: [opened.port],
-      credentials: [credential([1])],
-      profiles: [delta],
-    });
+    const task = taskFor(opened, delta);
     const [device] = await collect(scanner, task, scanContext().context);
     expect(device?.readings.map(({ field }) => field)).toEqual(["voltage"]);
     expect(device?.problems).toEqual([
@@ -128,35 +119,20 @@ describe("Modbus scan over RTU over TCP", () => {
 
   it("leaves out a value outside its range and says so", async () => {
     const opened = await gateway({ units: { 1: { ...pdu, holding: { ...pdu.holding, 1034: 65_000 } } } });
-    const task = scanTask({
-      addresses: [opened.address],
-      ports: [opened.port],
-      credentials: [credential([1])],
-      profiles: [delta],
-    });
+    const task = taskFor(opened, delta);
     const [device] = await collect(scanner, task, scanContext().context);
     expect(device?.problems[0]).toMatchObject({ code: "reading_implausible" });
   });
 
   it("waits for a busy device", async () => {
     const opened = await gateway({ units: { 1: pdu }, busy: 1 });
-    const task = scanTask({
-      addresses: [opened.address],
-      ports: [opened.port],
-      credentials: [credential([1])],
-      profiles: [delta],
-    });
+    const task = taskFor(opened, delta);
     expect(await collect(scanner, task, scanContext().context)).toMatchObject([{ profile: delta.id }]);
   });
 
   it("keeps the pauses after connecting and between requests", async () => {
     const opened = await gateway({ units: { 1: pdu } });
-    const task = scanTask({
-      addresses: [opened.address],
-      ports: [opened.port],
-      credentials: [credential([1])],
-      profiles: [delta],
-    });
+    const task = taskFor(opened, delta);
     const startedMs = performance.now();
     await collect(scanner, task, scanContext({ afterConnectMs: 100, perDeviceMs: 60 }).context);
     expect(performance.now() - startedMs).toBeGreaterThan(100 + 60 * (opened.requests.length - 1));
@@ -164,12 +140,7 @@ describe("Modbus scan over RTU over TCP", () => {
 
   it("leaves alone what Telegraf reads, and ends early when it is stopped", async () => {
     const opened = await gateway({ units: { 1: pdu } });
-    const task = scanTask({
-      addresses: [opened.address],
-      ports: [opened.port],
-      credentials: [credential([1])],
-      profiles: [delta],
-    });
+    const task = taskFor(opened, delta);
     const busy = { ...task, busy: new Set([`${opened.address}:${opened.port}`]) };
     expect(await collect(scanner, busy, scanContext().context)).toEqual([]);
     const stop = new AbortController();
@@ -219,12 +190,7 @@ describe("Modbus scan over TCP", () => {
 
   it("recognises a device by function 43/14", async () => {
     const { address, port } = await open((at) => (at === 1034 ? 2301 : 12));
-    const task = scanTask({
-      addresses: [address],
-      ports: [port],
-      credentials: [credential([1], ["tcp"])],
-      profiles: [byIdentification],
-    });
+    const task = taskFor({ address, port }, byIdentification, credential([1], ["tcp"]));
     const found = await collect(scanner, task, scanContext().context);
     expect(found).toMatchObject([
       { profile: "acme/meter", vendor: "Acme", model: "MX-7", firmware: "v1.2", problems: [] },
@@ -234,12 +200,7 @@ describe("Modbus scan over TCP", () => {
 
   it("tells of a device that has no profile", async () => {
     const { address, port } = await open(() => 0);
-    const task = scanTask({
-      addresses: [address],
-      ports: [port],
-      credentials: [credential([1], ["tcp"])],
-      profiles: [delta],
-    });
+    const task = taskFor({ address, port }, delta, credential([1], ["tcp"]));
     const found = await collect(scanner, task, scanContext().context);
     expect(found).toMatchObject([
       { kind: "device", profile: null, vendor: "Acme", model: "MX-7", problems: [{ code: "no_profile" }] },
