@@ -2,7 +2,8 @@ import type { MetricStore } from "#pkg/tsdb/port.ts";
 import type { MatrixColumns } from "./contract.ts";
 import { sampleAt } from "./lookback.ts";
 
-const largestExact = 2 ** 53;
+/** From here on floats do not hold every integer. */
+export const largestExact = 2 ** 53;
 
 /** Finds 64-bit integers that floats cannot hold among the newest samples of windows, by `row * steps + step`. */
 export function findExact(

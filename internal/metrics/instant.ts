@@ -1,12 +1,10 @@
 import type { AggregatePlan } from "#pkg/promql/plan.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 import type { VectorColumns } from "./contract.ts";
+import { largestExact } from "./exact.ts";
 import { type LabelIndex, noSet } from "./label-index.ts";
 import { mergeSamples } from "./label-sets.ts";
 import { sampleAt } from "./lookback.ts";
-
-/** From here on floats do not hold every integer. */
-const largestExact = 2 ** 53;
 
 /** Newest sample of each label set at `atMs`, not older than the plan's window. Mostly it is in memory. */
 export function newestAt(
@@ -17,7 +15,7 @@ export function newestAt(
 ): VectorColumns {
   const sets = index.sets();
   const ids = store.catalogue.select(plan.matchers);
-  const newest = newestOf(store, ids);
+  const newest = store.newestOf(ids);
   const found = createColumns(ids.length, findShared(ids, sets));
   // What is newer than the instant asked for hides older samples that may count: these are read.
   const hidden: number[] = [];
@@ -36,16 +34,6 @@ export function newestAt(
     found.add(sets[samples.id] ?? noSet, timeMs[at] ?? 0, value[at] ?? 0, exact?.[at]);
   }
   return found.take();
-}
-
-/** Newest samples by place in `ids`; -Infinity as time where there is none. */
-function newestOf(store: Pick<MetricStore, "newest" | "newestOf">, ids: Uint32Array) {
-  if (store.newestOf) return store.newestOf(ids);
-  const all = Array.from(ids, (id) => store.newest(id));
-  return {
-    timeMs: Float64Array.from(all, (one) => one?.timeMs ?? Number.NEGATIVE_INFINITY),
-    value: Float64Array.from(all, (one) => one?.value ?? 0),
-  };
 }
 
 /** Label sets that may come more than once: several of these series have them. Mostly there are none. */

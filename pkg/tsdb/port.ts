@@ -64,7 +64,7 @@ export interface MetricStore {
    * The same of many number series, by place in `ids` and as floats: from 2^53 on an integer is better asked for alone.
    * `timeMs` is -Infinity where there is no sample.
    */
-  newestOf?(ids: Uint32Array): { timeMs: Float64Array; value: Float64Array };
+  newestOf(ids: Uint32Array): { timeMs: Float64Array; value: Float64Array };
   /** Samples with fromMs <= time <= toMs. */
   read(ids: Uint32Array, fromMs: number, toMs: number): SeriesSamples[];
   /**

@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, renameSync, rmSync } from "node:fs";
 import type { LogPosition } from "#pkg/contracts/samples.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import { groupShift, groupSize } from "./block.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { emptyNewest, putNewest, putSeries } from "./catalogue-file.ts";
 import { inCatalogueFile } from "./catalogue-tables.ts";
+import { hasLog } from "./database.ts";
 import type { Newest } from "./newest.ts";
 import { packSeries } from "./series-record.ts";
 import { putTombstone, type Tombstone } from "./tombstones.ts";
@@ -27,6 +28,7 @@ export function renewCatalogueFile(path: string, known: KnownCatalogue): string 
     // What a kill has left.
     for (const suffix of ["", "-wal", "-shm"]) rmSync(fresh + suffix, { force: true });
     writeAll(fresh, known);
+    // SQLite's own log of one file must not get to the other.
     if (hasLog(fresh) || hasLog(path)) throw new Error("SQLite has not put everything into the file");
     copyFileSync(path, kept);
     renameSync(fresh, path);
@@ -34,11 +36,6 @@ export function renewCatalogueFile(path: string, known: KnownCatalogue): string 
   } catch (error) {
     return `the catalogue cannot be made anew (${messageOf(error)}); the damaged one stays`;
   }
-}
-
-/** Whether SQLite's own log belongs to the file: one that is put in its place must not get it. */
-function hasLog(path: string): boolean {
-  return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
 }
 
 function writeAll(path: string, { catalogue, newest, tombstones, sealedTo }: KnownCatalogue): void {

@@ -29,7 +29,7 @@ function refuseCut(database: DatabaseSync, path: string): void {
 }
 
 /** Whether pages may be on their way from SQLite's own log into the file. */
-function hasLog(path: string): boolean {
+export function hasLog(path: string): boolean {
   return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
 }
 

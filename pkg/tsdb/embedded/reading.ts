@@ -9,7 +9,7 @@ import { createSamplesReader } from "./samples-reader.ts";
 
 /** What the store answers. */
 export interface Reading extends Pick<MetricStore, "read" | "readStrings" | "newest"> {
-  newestOf: NonNullable<MetricStore["newestOf"]>;
+  newestOf: MetricStore["newestOf"];
   aggregate: NonNullable<MetricStore["aggregate"]>;
   close(): Promise<void>;
 }
