@@ -3,7 +3,7 @@ import { type Html, html, nothing } from "#pkg/html/html.ts";
 import { progressBar } from "./progress.ts";
 import { stateWord } from "./states.ts";
 import type { Ui } from "./ui.ts";
-import { age } from "./values.ts";
+import { age, asker } from "./values.ts";
 
 const tones = { running: "open", done: "normal", cancelled: "off", failed: "warning" } as const;
 
@@ -11,7 +11,7 @@ const tones = { running: "open", done: "normal", cancelled: "off", failed: "warn
 export function scanTable(ui: Ui, scans: readonly ScanRun[], mayCancel: boolean): Html {
   return html`<table class="table list-table"><thead><tr><th>${ui.t("scan.when")}</th><th>${ui.t("scan.ranges")}</th><th>${ui.t("scan.state")}</th><th>${ui.t("scan.progress")}</th><th>${ui.t("scan.found")}</th><th><span class="visually-hidden">${ui.t("scan.cancel")}</span></th></tr></thead><tbody>${scans.map(
     (scan) =>
-      html`<tr><td data-label="${ui.t("scan.when")}"><a href="/scans/${scan.id}">${age(ui, scan.startedAt)}</a> <span class="text-body-secondary">${scan.by}</span></td><td class="device-text" data-label="${ui.t("scan.ranges")}">${scan.request.ranges.join(", ")}</td><td data-label="${ui.t("scan.state")}">${stateWord(ui.t(`scan.${scan.state}`), tones[scan.state])}${scan.error === null ? nothing : html` <span class="device-text">${scan.error}</span>`}</td><td data-label="${ui.t("scan.progress")}">${scanProgress(ui, scan)}</td><td data-label="${ui.t("scan.found")}">${scan.found.length}</td><td class="list-tools">${mayCancel && scan.state === "running" ? cancelScan(ui, scan.id) : nothing}</td></tr>`,
+      html`<tr><td data-label="${ui.t("scan.when")}"><a href="/scans/${scan.id}">${age(ui, scan.startedAt)}</a> <span class="text-body-secondary">${asker(ui, scan.by)}</span></td><td class="device-text" data-label="${ui.t("scan.ranges")}">${scan.request.ranges.join(", ")}</td><td data-label="${ui.t("scan.state")}">${stateWord(ui.t(`scan.${scan.state}`), tones[scan.state])}${scan.error === null ? nothing : html` <span class="device-text">${scan.error}</span>`}</td><td data-label="${ui.t("scan.progress")}">${scanProgress(ui, scan)}</td><td data-label="${ui.t("scan.found")}">${scan.found.length}</td><td class="list-tools">${mayCancel && scan.state === "running" ? cancelScan(ui, scan.id) : nothing}</td></tr>`,
   )}</tbody></table>`;
 }
 

@@ -14,6 +14,12 @@ export function moment(ui: Ui, ms: number | null): Html {
   return html`<time datetime="${new Date(ms).toISOString()}">${ui.format.time(ms)}</time>`;
 }
 
+/** Who asked for something: a person's name, or what of the program it was. */
+export function asker(ui: Ui, by: string): string {
+  if (by === "schedule") return ui.t("asker.schedule");
+  return by === "start" ? ui.t("asker.start") : by;
+}
+
 /** A measured value with its unit, pale once it is older than `staleAfterMs`. */
 export function measured(
   ui: Ui,

@@ -80,7 +80,7 @@ function columns(words: Words): Record<string, unknown>[] {
     {
       title: words["model"],
       field: "model",
-      minWidth: 140,
+      minWidth: 150,
       responsive: 3,
       mutator: (_: unknown, row: Row) => [row.vendor, row.model].filter(Boolean).join(" ") || "–",
       formatter: textOf,
@@ -111,7 +111,7 @@ function columns(words: Words): Record<string, unknown>[] {
     {
       title: words["problem"],
       field: "problems",
-      minWidth: 150,
+      minWidth: 140,
       widthGrow: 2,
       responsive: 5,
       mutator: (list: Row["problems"]) => list.map((one) => one.detail).join("; "),

@@ -8,7 +8,7 @@ import { stateWord } from "../../components/states.ts";
 import { systemTabs } from "../../components/system-tabs.ts";
 import { trouble } from "../../components/trouble.ts";
 import type { Ui } from "../../components/ui.ts";
-import { age, moment } from "../../components/values.ts";
+import { age, asker, moment } from "../../components/values.ts";
 import type { JobData, JobExecution } from "./data.ts";
 
 const runTones = { running: "open", done: "normal", failed: "warning", abandoned: "warning" } as const;
@@ -40,7 +40,7 @@ ${panel(ui, { id: "runs", title: ui.t("runs"), icon: "journal-text", live: "hold
 function runTable(ui: Ui, runs: readonly JobExecution[]): Html {
   return html`<table class="table list-table"><thead><tr><th>${ui.t("run.started")}</th><th>${ui.t("run.state")}</th><th>${ui.t("run.took")}</th><th>${ui.t("run.by")}</th><th>${ui.t("run.node")}</th><th>${ui.t("run.output")}</th></tr></thead><tbody>${runs.map(
     (run) =>
-      html`<tr><td data-label="${ui.t("run.started")}">${moment(ui, run.startedAt)}</td><td data-label="${ui.t("run.state")}"><span>${stateWord(ui.t(`run.${run.state}`), runTones[run.state])}${run.attempts > 1 ? html` <span class="text-body-secondary small">${ui.t("run.attempts", { n: run.attempts })}</span>` : nothing}</span></td><td data-label="${ui.t("run.took")}">${run.endedAt === null ? "–" : formatDuration(run.endedAt - run.startedAt, ui.locale)}</td><td class="device-text" data-label="${ui.t("run.by")}">${run.by === "schedule" || run.by === "start" ? ui.t(`run.${run.by}`) : run.by}</td><td class="device-text" data-label="${ui.t("run.node")}">${run.node}</td><td class="device-text" data-label="${ui.t("run.output")}"><div>${run.error === null ? nothing : html`<p class="mb-1">${trouble(ui, run.error)}</p>`}${output(ui, run)}</div></td></tr>`,
+      html`<tr><td data-label="${ui.t("run.started")}">${moment(ui, run.startedAt)}</td><td data-label="${ui.t("run.state")}"><span>${stateWord(ui.t(`run.${run.state}`), runTones[run.state])}${run.attempts > 1 ? html` <span class="text-body-secondary small">${ui.t("run.attempts", { n: run.attempts })}</span>` : nothing}</span></td><td data-label="${ui.t("run.took")}">${run.endedAt === null ? "–" : formatDuration(run.endedAt - run.startedAt, ui.locale)}</td><td class="device-text" data-label="${ui.t("run.by")}">${asker(ui, run.by)}</td><td class="device-text" data-label="${ui.t("run.node")}">${run.node}</td><td class="device-text" data-label="${ui.t("run.output")}"><div>${run.error === null ? nothing : html`<p class="mb-1">${trouble(ui, run.error)}</p>`}${output(ui, run)}</div></td></tr>`,
   )}</tbody></table>`;
 }
 

@@ -5,7 +5,7 @@ import { emptyState, panel } from "../../components/panel.ts";
 import { cancelScan, scanProgress } from "../../components/scan-table.ts";
 import { deviceState } from "../../components/states.ts";
 import type { Ui } from "../../components/ui.ts";
-import { moment } from "../../components/values.ts";
+import { asker, moment } from "../../components/values.ts";
 import type { ScanData } from "./data.ts";
 
 type Found = Extract<ScanData["found"], { ok: true }>["data"];
@@ -29,7 +29,7 @@ ${panel(ui, {
       [ui.t("scan.ranges"), scan.request.ranges.join(", ")],
       [ui.t("progress.from"), moment(ui, scan.startedAt)],
       [ui.t("progress.to"), moment(ui, scan.endedAt)],
-      [ui.t("progress.by"), scan.by],
+      [ui.t("progress.by"), asker(ui, scan.by)],
       [ui.t("progress.error"), scan.error],
     ]),
 })}
