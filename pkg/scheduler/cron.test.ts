@@ -5,13 +5,16 @@ const minuteMs = 60_000;
 const at = (text: string) => Date.parse(text);
 
 describe("timetables", () => {
-  const runs = (cron: string, timeZone: string, from: string, count = 2) => {
+  /** Times of the next runs, to the second. */
+  const seconds = (cron: string, timeZone: string, from: string, count: number) => {
     const times: string[] = [];
-    for (let ms = at(from); times.length < count; times.push(new Date(ms).toISOString().slice(0, 16))) {
+    for (let ms = at(from); times.length < count; times.push(new Date(ms).toISOString().slice(0, 19))) {
       ms = nextAfter({ cron, timeZone }, ms);
     }
     return times;
   };
+  const runs = (cron: string, timeZone: string, from: string, count = 2) =>
+    seconds(cron, timeZone, from, count).map((time) => time.slice(0, 16));
 
   it("follow the clock on the wall over both changes of summer time", () => {
     expect(runs("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00Z")).toEqual(["2026-03-29T01:00", "2026-03-30T00:30"]);
@@ -31,13 +34,6 @@ describe("timetables", () => {
   });
 
   it("with seconds miss nothing and repeat nothing over both changes, in either half of the world", () => {
-    const seconds = (cron: string, timeZone: string, from: string, count: number) => {
-      const times: string[] = [];
-      for (let ms = at(from); times.length < count; times.push(new Date(ms).toISOString().slice(0, 19))) {
-        ms = nextAfter({ cron, timeZone }, ms);
-      }
-      return times;
-    };
     // Time that passes: every 20 minutes at second 5, through the hour that is left out and the one that comes twice.
     for (const from of ["2026-03-29T00:30:00Z", "2026-10-25T00:10:00Z"]) {
       const times = seconds("5 */20 * * * *", "Europe/Berlin", from, 9).map((time) => at(`${time}Z`));
