@@ -53,7 +53,8 @@ export interface SeriesSamples {
  * what stood in the broken place: that is left out or set aside and named (`repairs`), the rest answers. Everything has
  * a checksum that is looked at when it is read. Roll-ups and newest samples come again from the samples, series names and
  * deletions from their second copy; with both copies gone, samples are shown under the numbers of their series, what was
- * deleted and is not gone yet is shown again, and both are said.
+ * deleted and is not gone yet is shown again, and both are said. A broken disk that takes whole batches from the end of
+ * the log leaves the log of an earlier moment: that cannot be told.
  */
 export interface MetricStore {
   readonly catalogue: SeriesCatalogue;
