@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["{apps,internal,pkg,plugins,scripts,test,web}/**/*.test.ts"],
     reporters: ["default", "./scripts/closing-line.ts"],
     maxWorkers: 2,
+    // As a node runs: see scripts/bootstrap.mjs.
+    execArgv: ["--no-wasm-code-gc"],
     testTimeout: 15_000,
     hookTimeout: 30_000,
   },
