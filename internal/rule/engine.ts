@@ -1,4 +1,5 @@
 import type { Clock } from "#pkg/clock/port.ts";
+import { toFingerprint } from "#pkg/contracts/fingerprint.ts";
 import type { LogPosition, SampleBatch } from "#pkg/contracts/samples.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
 import type { Changes } from "./changes.ts";
@@ -33,6 +34,8 @@ export interface Engine {
   rebound(id: number): void;
   /** The same for all series of a slot. */
   reboundAll(slot: number): void;
+  /** What the alert of a slot is known by. */
+  fingerprintOf(slot: number, plan: Plan): string;
   labelsOf(slot: number, plan: Plan): Readonly<Record<string, string>>;
   /** Labels of a slot that was stored and whose series is not there (yet). */
   readonly storedLabels: Map<number, Readonly<Record<string, string>>>;
@@ -75,7 +78,7 @@ export function createEngine({ store, clock, changes }: EngineDeps): Engine {
     },
     speak(slot, plan, moment, said = toSaid(slots, slot, plan)) {
       const before = slots.said[slot] ?? said;
-      const fingerprint = slots.fingerprint[slot] ?? "";
+      const fingerprint = engine.fingerprintOf(slot, plan);
       if (said.state === before.state && said.level === before.level) {
         changes.touch(plan.rule.id, fingerprint, slot);
         return;
@@ -99,12 +102,18 @@ export function createEngine({ store, clock, changes }: EngineDeps): Engine {
       for (const slot of series.slots[id] ?? []) {
         const plan = slots.plan[slot];
         if (plan) interval = intersect(interval, slotInterval(slots, slot, plan));
+        if (interval.low > interval.high) break;
       }
       series.low[id] = interval.low;
       series.high[id] = interval.high;
     },
     reboundAll(slot) {
       for (const id of slots.series[slot] ?? []) engine.rebound(id);
+    },
+    fingerprintOf(slot, plan) {
+      const fingerprint = slots.fingerprint[slot] ?? toFingerprint(engine.labelsOf(slot, plan));
+      slots.fingerprint[slot] = fingerprint;
+      return fingerprint;
     },
     labelsOf(slot, plan) {
       const id = slots.series[slot]?.at(-1);

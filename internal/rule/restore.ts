@@ -26,7 +26,8 @@ export function restoreState({ engine, watch, changes, clock, seriesCount }: Res
       endOrphan(changes, row, clock.now());
       continue;
     }
-    const slot = watched.slots.get(row.fingerprint) ?? watch.addStored(watched, row.fingerprint, toLabels(row));
+    const slot = watch.slotOf(watched, toLabels(row));
+    engine.slots.fingerprint[slot] = row.fingerprint;
     loadStateRow(engine, slot, row);
     for (const id of engine.slots.series[slot] ?? []) engine.rebound(id);
   }

@@ -17,6 +17,8 @@ export interface SeriesTable {
   paceMs: Float32Array;
   /** 1 for chunks that changed since they were last stored. */
   dirtyChunks: Uint8Array;
+  /** Number of its labels as `LabelSets` knows them; 0 while nobody asked. */
+  labelSet: Int32Array;
   /** Slots that watch the series. */
   slots: (number[] | undefined)[];
 }
@@ -30,6 +32,7 @@ export function createSeriesTable(): SeriesTable {
     arrivedMs: new Float64Array(0),
     paceMs: new Float32Array(0),
     dirtyChunks: new Uint8Array(0),
+    labelSet: new Int32Array(0),
     slots: [],
   };
 }
@@ -45,12 +48,13 @@ export function growSeries(table: SeriesTable, size: number): void {
     table.newestMs = grown(table.newestMs, new Float64Array(capacity)).fill(Number.NEGATIVE_INFINITY, from);
     table.arrivedMs = grown(table.arrivedMs, new Float64Array(capacity)).fill(Number.NEGATIVE_INFINITY, from);
     table.paceMs = grown(table.paceMs, new Float32Array(capacity));
+    table.labelSet = grown(table.labelSet, new Int32Array(capacity));
     table.dirtyChunks = grown(table.dirtyChunks, new Uint8Array(Math.ceil(capacity / seriesPerChunk)));
   }
   table.size = size;
 }
 
-function grown<T extends Float64Array | Float32Array | Uint8Array>(old: T, larger: T): T {
+function grown<T extends Float64Array | Float32Array | Int32Array | Uint8Array>(old: T, larger: T): T {
   larger.set(old);
   return larger;
 }

@@ -29,8 +29,9 @@ export interface SlotTable {
   sinceMs: Float64Array;
   said: Said[];
   plan: (Plan | undefined)[];
-  fingerprint: string[];
-  series: number[][];
+  /** Taken when there is something to say of the slot: see `Engine.fingerprintOf`. */
+  fingerprint: (string | undefined)[];
+  series: (number[] | undefined)[];
   free: number[];
 }
 
@@ -56,7 +57,7 @@ export function createSlotTable(): SlotTable {
 const normal: Said = { state: "normal", level: null };
 
 /** A slot in the normal state. */
-export function addSlot(table: SlotTable, plan: Plan, fingerprint: string, nowMs: number): number {
+export function addSlot(table: SlotTable, plan: Plan, nowMs: number): number {
   const slot = table.free.pop() ?? table.count++;
   if (slot >= table.silent.length) grow(table, Math.max(256, table.silent.length * 2));
   table.phase.fill(phases.normal, slot * 3, slot * 3 + 3);
@@ -69,14 +70,14 @@ export function addSlot(table: SlotTable, plan: Plan, fingerprint: string, nowMs
   table.sinceMs[slot] = nowMs;
   table.said[slot] = normal;
   table.plan[slot] = plan;
-  table.fingerprint[slot] = fingerprint;
-  table.series[slot] = [];
+  table.fingerprint[slot] = undefined;
+  table.series[slot] = undefined;
   return slot;
 }
 
 export function dropSlot(table: SlotTable, slot: number): void {
   table.plan[slot] = undefined;
-  table.series[slot] = [];
+  table.series[slot] = undefined;
   table.free.push(slot);
 }
 

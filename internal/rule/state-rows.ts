@@ -10,7 +10,7 @@ export function toStateRow(engine: Engine, slot: number): StateRow | undefined {
   const plan = slots.plan[slot];
   const said = slots.said[slot];
   if (!plan || !said) return undefined;
-  const fingerprint = slots.fingerprint[slot] ?? "";
+  const fingerprint = engine.fingerprintOf(slot, plan);
   const levels = alertLevels.map((_, index) => [
     phaseOf(slots, slot, index),
     slots.phaseSinceMs[slot * 3 + index] ?? 0,

@@ -2,17 +2,18 @@ import type { Clock } from "#pkg/clock/port.ts";
 import type { Matcher } from "#pkg/contracts/samples.ts";
 import { compileMatcher } from "#pkg/matching/port.ts";
 import type { MetricStore } from "#pkg/tsdb/port.ts";
+import { createBinding } from "./binding.ts";
 import type { Changes } from "./changes.ts";
 import type { Engine } from "./engine.ts";
+import { createLabelSets } from "./label-sets.ts";
 import type { Plan } from "./plan.ts";
 import { growSeries } from "./series-table.ts";
-import { createSlotKeys } from "./slot-key.ts";
-import { addSlot, dropSlot } from "./slot-table.ts";
+import { dropSlot } from "./slot-table.ts";
 
-/** One rule that is on: its plan and its slots by fingerprint. */
+/** One rule that is on: its plan and its slots by their label set (see `LabelSets`). */
 export interface Watched {
   plan: Plan;
-  slots: Map<string, number>;
+  slots: Map<number, number>;
   fits: (labels: Readonly<Record<string, string>>) => boolean;
 }
 
@@ -32,40 +33,34 @@ export interface Watch {
   drop(ruleId: string, reason: string): void;
   /** A series was made. */
   bindNew(id: number): void;
-  /** A slot for a stored state whose series is not bound. */
-  addStored(watched: Watched, fingerprint: string, labels: Readonly<Record<string, string>>): number;
+  /** The slot of a stored state by the labels of its alert; made where its series is not bound. */
+  slotOf(watched: Watched, labels: Readonly<Record<string, string>>): number;
 }
 
 export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch {
   const { series, slots } = engine;
+  const binding = createBinding(engine, clock);
+  const labelSets = createLabelSets(series, store);
   const rules = new Map<string, Watched>();
   /** Ids of rules by the metric they name; "" holds those that name none. */
   const byMetric = new Map<string, Set<string>>();
 
-  const bind = (watched: Watched, id: number, fingerprint: string) => {
-    const slot = watched.slots.get(fingerprint) ?? addSlot(slots, watched.plan, fingerprint, clock.now());
-    watched.slots.set(fingerprint, slot);
-    slots.plan[slot] = watched.plan;
-    addOnce(slots.series, slot, id);
-    addOnce(series.slots, id, slot);
-    engine.storedLabels.delete(slot);
-  };
-  const unbind = (slot: number) => {
-    for (const id of slots.series[slot] ?? []) {
-      series.slots[id] = series.slots[id]?.filter((other) => other !== slot);
-      engine.rebound(id);
-    }
-    slots.series[slot] = [];
-  };
-  const retire = (watched: Watched, slot: number, reason: string) => {
-    const { plan } = watched;
-    const fingerprint = slots.fingerprint[slot] ?? "";
+  const retire = ({ plan, slots: known }: Watched, set: number, slot: number, reason: string) => {
+    const fingerprint = engine.fingerprintOf(slot, plan);
     engine.speak(slot, plan, { atMs: clock.now(), value: null, reason }, { state: "normal", level: null });
     changes.forget(plan.rule.id, fingerprint);
-    unbind(slot);
+    binding.unbind(slot);
     engine.storedLabels.delete(slot);
-    watched.slots.delete(fingerprint);
+    known.delete(set);
     dropSlot(slots, slot);
+  };
+  const numberSeries = (plan: Plan) => {
+    const found: { id: number; set: number }[] = [];
+    for (const id of store.catalogue.select(plan.matchers)) {
+      const set = labelSets.ofSeries(id, plan);
+      if (set !== undefined) found.push({ id, set });
+    }
+    return found;
   };
   const index = (plan: Plan) => {
     const name = plan.metric ?? "";
@@ -76,18 +71,19 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
     rules,
     put(plan, reason) {
       const known = rules.get(plan.rule.id);
-      const slotsBefore = known?.slots ?? new Map<string, number>();
+      const slotsBefore = known?.slots ?? new Map<number, number>();
       if (known) byMetric.get(known.plan.metric ?? "")?.delete(plan.rule.id);
       const watched: Watched = { plan, slots: new Map(slotsBefore), fits: toFits(plan.matchers) };
-      const fitting = numberSeries(store, plan);
-      const kept = new Set(fitting.map((one) => one.fingerprint));
+      const fitting = numberSeries(plan);
+      // An alert is known by the name of its rule too: under a new name none goes on.
+      const kept = new Set(known?.plan.rule.name === plan.rule.name ? fitting.map(({ set }) => set) : []);
       // Retired with the old plan: the alert that ends is known by the old name and labels.
-      for (const [fingerprint, slot] of slotsBefore) {
-        if (known && !kept.has(fingerprint)) retire({ ...watched, plan: known.plan }, slot, reason);
+      for (const [set, slot] of slotsBefore) {
+        if (known && !kept.has(set)) retire({ ...watched, plan: known.plan }, set, slot, reason);
       }
       growSeries(series, store.catalogue.size);
-      for (const slot of watched.slots.values()) unbind(slot);
-      for (const { id, fingerprint } of fitting) bind(watched, id, fingerprint);
+      for (const slot of watched.slots.values()) binding.unbind(slot);
+      for (const { id, set } of fitting) binding.bind(watched, id, set);
       for (const { id } of fitting) engine.rebound(id);
       rules.set(plan.rule.id, watched);
       index(plan);
@@ -96,7 +92,7 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
     drop(ruleId, reason) {
       const watched = rules.get(ruleId);
       if (!watched) return;
-      for (const slot of [...watched.slots.values()]) retire(watched, slot, reason);
+      for (const [set, slot] of [...watched.slots]) retire(watched, set, slot, reason);
       byMetric.get(watched.plan.metric ?? "")?.delete(ruleId);
       rules.delete(ruleId);
     },
@@ -107,36 +103,22 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       if (info.kind === "string") return;
       const candidates = [...(byMetric.get(info.labels["__name__"] ?? "") ?? []), ...(byMetric.get("") ?? [])];
       if (candidates.length === 0) return;
-      const toSlotKey = createSlotKeys(info.labels);
       for (const ruleId of candidates) {
         const watched = rules.get(ruleId);
-        if (watched?.fits(info.labels)) bind(watched, id, toSlotKey(watched.plan));
+        const set = watched?.fits(info.labels) ? labelSets.ofSeries(id, watched.plan) : undefined;
+        if (watched && set !== undefined) binding.bind(watched, id, set);
       }
       engine.rebound(id);
     },
-    addStored(watched, fingerprint, labels) {
-      const slot = addSlot(slots, watched.plan, fingerprint, clock.now());
-      watched.slots.set(fingerprint, slot);
+    slotOf(watched, labels) {
+      const set = labelSets.of(labels);
+      const known = watched.slots.get(set);
+      if (known !== undefined) return known;
+      const slot = binding.add(watched, set);
       engine.storedLabels.set(slot, labels);
       return slot;
     },
   };
-}
-
-/** Text series cannot be compared with numbers: no rule sees them. */
-function numberSeries(store: WatchDeps["store"], plan: Plan): { id: number; fingerprint: string }[] {
-  const found: { id: number; fingerprint: string }[] = [];
-  for (const id of store.catalogue.select(plan.matchers)) {
-    const info = store.catalogue.describe(id);
-    if (info.kind !== "string") found.push({ id, fingerprint: createSlotKeys(info.labels)(plan) });
-  }
-  return found;
-}
-
-function addOnce(lists: (number[] | undefined)[], at: number, item: number): void {
-  const list = lists[at];
-  if (list === undefined) lists[at] = [item];
-  else if (!list.includes(item)) list.push(item);
 }
 
 function toFits(matchers: readonly Matcher[]): Watched["fits"] {
