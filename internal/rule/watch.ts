@@ -14,6 +14,7 @@ import { dropSlot } from "./slot-table.ts";
 export interface Watched {
   plan: Plan;
   slots: Map<number, number>;
+  /** Whether it watches a series of these labels; one of the metric that it names, where it names one. */
   fits: (labels: Readonly<Record<string, string>>) => boolean;
 }
 
@@ -31,8 +32,8 @@ export interface Watch {
   put(plan: Plan, reason: string): Watched;
   /** Takes a rule off; what it had open ends with the reason. */
   drop(ruleId: string, reason: string): void;
-  /** A series was made. */
-  bindNew(id: number): void;
+  /** A series of this `__name__` was made. */
+  bindNew(id: number, name: string): void;
   /** The slot of a stored state by the labels of its alert; made where its series is not bound. */
   slotOf(watched: Watched, labels: Readonly<Record<string, string>>): number;
 }
@@ -42,8 +43,8 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
   const binding = createBinding(engine, clock);
   const labelSets = createLabelSets(series, store);
   const rules = new Map<string, Watched>();
-  /** Ids of rules by the metric they name; "" holds those that name none. */
-  const byMetric = new Map<string, Set<string>>();
+  /** The same rules by the metric they name, then by id; "" holds those that name none. */
+  const byMetric = new Map<string, Map<string, Watched>>();
 
   const retire = ({ plan, slots: known }: Watched, set: number, slot: number, reason: string) => {
     const fingerprint = engine.fingerprintOf(slot, plan);
@@ -62,9 +63,17 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
     }
     return found;
   };
-  const index = (plan: Plan) => {
-    const name = plan.metric ?? "";
-    byMetric.set(name, (byMetric.get(name) ?? new Set()).add(plan.rule.id));
+  const remember = (watched: Watched) => {
+    const { metric = "", rule } = watched.plan;
+    rules.set(rule.id, watched);
+    byMetric.set(metric, (byMetric.get(metric) ?? new Map<string, Watched>()).set(rule.id, watched));
+  };
+  const bindTo = (watchers: ReadonlyMap<string, Watched>, id: number) => {
+    const { labels } = store.catalogue.describe(id);
+    for (const watched of watchers.values()) {
+      const set = watched.fits(labels) ? labelSets.ofSeries(id, watched.plan) : undefined;
+      if (set !== undefined) binding.bind(watched, id, set);
+    }
   };
 
   return {
@@ -73,7 +82,7 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       const known = rules.get(plan.rule.id);
       const slotsBefore = known?.slots ?? new Map<number, number>();
       if (known) byMetric.get(known.plan.metric ?? "")?.delete(plan.rule.id);
-      const watched: Watched = { plan, slots: new Map(slotsBefore), fits: toFits(plan.matchers) };
+      const watched: Watched = { plan, slots: new Map(slotsBefore), fits: toFits(plan) };
       const fitting = numberSeries(plan);
       // An alert is known by the name of its rule too: under a new name none goes on.
       const kept = new Set(known?.plan.rule.name === plan.rule.name ? fitting.map(({ set }) => set) : []);
@@ -85,8 +94,7 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       for (const slot of watched.slots.values()) binding.unbind(slot);
       for (const { id, set } of fitting) binding.bind(watched, id, set);
       for (const { id } of fitting) engine.rebound(id);
-      rules.set(plan.rule.id, watched);
-      index(plan);
+      remember(watched);
       return watched;
     },
     drop(ruleId, reason) {
@@ -96,19 +104,12 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       byMetric.get(watched.plan.metric ?? "")?.delete(ruleId);
       rules.delete(ruleId);
     },
-    bindNew(id) {
+    bindNew(id, name) {
       growSeries(series, Math.max(id + 1, store.catalogue.size));
-      if (rules.size === 0) return;
-      const info = store.catalogue.describe(id);
-      if (info.kind === "string") return;
-      const candidates = [...(byMetric.get(info.labels["__name__"] ?? "") ?? []), ...(byMetric.get("") ?? [])];
-      if (candidates.length === 0) return;
-      for (const ruleId of candidates) {
-        const watched = rules.get(ruleId);
-        const set = watched?.fits(info.labels) ? labelSets.ofSeries(id, watched.plan) : undefined;
-        if (watched && set !== undefined) binding.bind(watched, id, set);
-      }
-      engine.rebound(id);
+      const [naming, any] = [byMetric.get(name), byMetric.get("")];
+      if (naming && naming.size > 0) bindTo(naming, id);
+      if (any && any.size > 0) bindTo(any, id);
+      if (series.slots[id]) engine.rebound(id);
     },
     slotOf(watched, labels) {
       const set = labelSets.of(labels);
@@ -121,7 +122,11 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
   };
 }
 
-function toFits(matchers: readonly Matcher[]): Watched["fits"] {
-  const tests = matchers.map((matcher) => ({ name: matcher.name, fits: compileMatcher(matcher) }));
+/** Of a rule that names its metric only the other matchers: series of other names are not brought before it. */
+function toFits({ matchers, metric }: Plan): Watched["fits"] {
+  const isSaid = ({ name, op, value }: Matcher) =>
+    name === "__name__" && op === "=" && value === metric && value !== "";
+  const open = matchers.filter((matcher) => !isSaid(matcher));
+  const tests = open.map((matcher) => ({ name: matcher.name, fits: compileMatcher(matcher) }));
   return (labels) => tests.every(({ name, fits }) => fits(labels[name] ?? ""));
 }

@@ -1,5 +1,5 @@
 import { grownInts, NameTable } from "./name-table.ts";
-import { toText, unescapeName } from "./text.ts";
+import { unescapeName } from "./text.ts";
 
 /** Kinds by number, as `Layout` counts them. */
 export const kinds = ["float", "int", "bool", "string"] as const;
@@ -38,7 +38,7 @@ export class Layout {
 
   /** The name of a field as its writer meant it. */
   fieldName(field: number): string {
-    return unescapeName(toText(this.fields.bytesOf(field)).slice(0, -1));
+    return unescapeName(this.fields.textOf(field).slice(0, -1));
   }
 
   /** Learns that `field` follows `before` (-1: begins the line). */

@@ -5,7 +5,6 @@ import { boolKind, floatKind, intKind, kinds } from "./layout.ts";
 import { readField, readKey } from "./names.ts";
 import { refuse, type Scan } from "./scan.ts";
 import { parseSeriesKey } from "./series-key.ts";
-import { toText } from "./text.ts";
 import { readTime, skipSpaces } from "./time.ts";
 import { readValue } from "./value.ts";
 
@@ -65,7 +64,7 @@ function fillTimes(column: { length: number; timeMs: Float64Array }, from: numbe
 /** Asks for the ids of series that this line is the first to hold. False when one is refused. */
 function nameSeries(scan: Scan): boolean {
   const { layout, unnamed } = scan;
-  const parsed = parseSeriesKey(toText(layout.keys.bytesOf(scan.key)));
+  const parsed = parseSeriesKey(layout.keys.textOf(scan.key));
   if ("refusal" in parsed) throw new Error(`a key that was learnt does not parse: ${parsed.refusal}`);
   try {
     for (let at = 0; at < unnamed.length; at += 3) {

@@ -13,7 +13,8 @@ export class NameTable {
   #parent: Int32Array = new Int32Array(initialEntries);
   /** Entry number + 1 at the place its hash points to, 0 where free; never more than half full. */
   #slots: Int32Array = new Int32Array(initialEntries * 2);
-  #arena: Uint8Array = new Uint8Array(4096);
+  /** From `Buffer.alloc`: begins its ArrayBuffer. */
+  #arena: Buffer = Buffer.alloc(4096);
   #arenaView: DataView = new DataView(this.#arena.buffer);
   #arenaUsed = 0;
 
@@ -26,10 +27,10 @@ export class NameTable {
     return this.#length[entry] ?? 0;
   }
 
-  /** A copy of the bytes of an entry. */
-  bytesOf(entry: number): Uint8Array {
+  /** The bytes of an entry, which are UTF-8, as text. */
+  textOf(entry: number): string {
     const offset = this.#offset[entry] ?? 0;
-    return this.#arena.slice(offset, offset + this.lengthOf(entry));
+    return this.#arena.toString("utf8", offset, offset + this.lengthOf(entry));
   }
 
   /** Whether the bytes at `pos` begin with the entry's. Compares four at a time. */
@@ -93,7 +94,7 @@ export class NameTable {
 
   #reserve(extraBytes: number): void {
     if (this.#arenaUsed + extraBytes <= this.#arena.length) return;
-    const grown = new Uint8Array(Math.max(this.#arena.length * 2, this.#arenaUsed + extraBytes));
+    const grown = Buffer.alloc(Math.max(this.#arena.length * 2, this.#arenaUsed + extraBytes));
     grown.set(this.#arena);
     this.#arena = grown;
     this.#arenaView = new DataView(grown.buffer);

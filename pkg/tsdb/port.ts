@@ -13,8 +13,8 @@ export interface SeriesCatalogue {
   labelNames(matchers: readonly Matcher[]): string[];
   labelValues(name: string, matchers: readonly Matcher[]): string[];
   readonly size: number;
-  /** Called once for each series made from now on. Returns the undo. */
-  onNew(listener: (id: number) => void): () => void;
+  /** Called once for each series made from now on, with its `__name__`. Returns the undo. */
+  onNew(listener: (id: number, name: string) => void): () => void;
 }
 
 /** Numbers of one series, ascending in time, no time twice. Integers and booleans come as floats. */

@@ -23,7 +23,7 @@ export function createMemoryStore(): MemoryStore {
   const infos: SeriesInfo[] = [];
   const log: SampleBatch[] = [];
   const samples = new Map<number, { timeMs: number; value: number }[]>();
-  const listeners = new Set<(id: number) => void>();
+  const listeners = new Set<(id: number, name: string) => void>();
   let released = 0;
 
   const catalogue: SeriesCatalogue = {
@@ -34,7 +34,7 @@ export function createMemoryStore(): MemoryStore {
       const id = infos.length;
       const name = `${measurement}_${field}`;
       infos.push({ id, measurement, tags, field, kind, labels: { __name__: name, ...Object.fromEntries(tags) } });
-      for (const listener of listeners) listener(id);
+      for (const listener of listeners) listener(id, name);
       return id;
     },
     describe: (id) => infos[id] as SeriesInfo,

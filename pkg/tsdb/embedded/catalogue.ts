@@ -2,9 +2,9 @@ import type { SeriesKey, Tags, ValueKind } from "#pkg/contracts/samples.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { SeriesCatalogue } from "../port.ts";
 import { withRoom } from "./arrays.ts";
-import { createLabelNames, createMetricNames, toLabels } from "./labels.ts";
+import { createLabelNames, createMetricNames, joinLabels } from "./labels.ts";
 import { type Live, now } from "./options.ts";
-import { createOrigins, type Origin, tagsOf } from "./origins.ts";
+import { createOrigins, type Origin, toTags } from "./origins.ts";
 import { createPostings } from "./postings.ts";
 import { createSelect } from "./select.ts";
 
@@ -30,21 +30,27 @@ export function createCatalogue(limit: Live<number>): Catalogue {
   const origins = createOrigins();
   const [labels, names] = [createPostings(), createPostings()];
   const toLabelNames = createLabelNames();
+  const tagsOf = rememberLast((origin) => toTags(origins.get(origin)));
   const toMetricName = createMetricNames();
   const fields: string[] = [];
   let [originOf, kindOf] = [new Uint32Array(0), new Uint8Array(0)];
-  const listeners = new Set<(id: number) => void>();
-  let restored: { measurement: string; tags: Tags; origin: number } = { measurement: "", tags: [], origin: -1 };
+  const listeners = new Set<(id: number, name: string) => void>();
+  // Series of one origin mostly come together, and share their tags then.
+  let latest: { measurement: string; tags: Tags; origin: number } = { measurement: "", tags: [], origin: -1 };
 
+  const findOrigin = (measurement: string, tags: Tags) =>
+    tags === latest.tags && measurement === latest.measurement ? latest.origin : origins.find(measurement, tags);
   const find = (origin: number, field: string, kind: number) =>
     origins.get(origin).series.find((id) => fields[id] === field && kindOf[id] === kind);
   const addOrigin = (measurement: string, tags: Tags) => {
-    const id = origins.add(measurement, tags);
-    toLabelNames(tags).forEach((name, i) => void labels.add(name, tags[i]?.[1] ?? "", id));
+    const tagNames = toLabelNames(tags);
+    const id = origins.add(measurement, tags, tagNames);
+    tagNames.forEach((name, i) => void labels.add(name, tags[i]?.[1] ?? "", id));
     return id;
   };
   const add = ({ measurement, tags, field: text, kind }: SeriesKey, known: number) => {
     const origin = known < 0 ? addOrigin(measurement, tags) : known;
+    latest = { measurement, tags, origin };
     const [id, field] = [fields.length, origins.share(text)];
     originOf = withRoom(originOf, id + 1, (length) => new Uint32Array(length));
     kindOf = withRoom(kindOf, id + 1, (length) => new Uint8Array(length));
@@ -62,34 +68,29 @@ export function createCatalogue(limit: Live<number>): Catalogue {
   };
   const describe = (id: number) => {
     const { field, kind, origin } = entry(id);
-    const { measurement } = origins.get(origin);
-    const tags = tagsOf(origins.get(origin));
+    const { measurement, names: tagNames } = origins.get(origin);
+    const tags = tagsOf(origin);
     return {
       id,
       measurement,
       tags,
       field,
       kind: kinds[kind] ?? "float",
-      labels: toLabels(measurement, field, tags, toLabelNames(tags)),
+      labels: joinLabels(toMetricName(measurement, field), tagNames, tags),
     };
   };
   return {
     intern(measurement, tags, field, kind) {
-      const origin = origins.find(measurement, tags);
+      const origin = findOrigin(measurement, tags);
       const known = origin < 0 ? undefined : find(origin, field, kinds.indexOf(kind));
       if (known !== undefined) return known;
       if (fields.length >= now(limit)) throw tooMany(measurement, now(limit));
       const id = add({ measurement, tags, field, kind }, origin);
-      for (const listener of listeners) listener(id);
+      for (const listener of listeners) listener(id, toMetricName(measurement, field));
       return id;
     },
     restore(key) {
-      // Series of one origin mostly stand together, and share their tags then.
-      const isSame = key.tags === restored.tags && key.measurement === restored.measurement;
-      const origin = isSame ? restored.origin : origins.find(key.measurement, key.tags);
-      const id = add(key, origin);
-      restored = { measurement: key.measurement, tags: key.tags, origin: originOf[id] ?? 0 };
-      return id;
+      return add(key, findOrigin(key.measurement, key.tags));
     },
     adopt(id, kindCode) {
       kindOf[id] = kindCode;
@@ -109,6 +110,15 @@ export function createCatalogue(limit: Live<number>): Catalogue {
       return () => void listeners.delete(listener);
     },
     ...createSelect({ labels, names, origins, size: () => fields.length, originOf: (id) => originOf[id] ?? 0 }),
+  };
+}
+
+/** Series of one origin are mostly described together. */
+function rememberLast<T>(make: (id: number) => T): (id: number) => T {
+  let last: { id: number; made: T } | undefined;
+  return (id) => {
+    if (last?.id !== id) last = { id, made: make(id) };
+    return last.made;
   };
 }
 

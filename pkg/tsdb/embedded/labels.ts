@@ -49,14 +49,14 @@ function toFreeName(key: string, taken: Set<string>): string {
   return name;
 }
 
-/** Labels of a series as queries see them. `names` spares finding the tags' names again. */
-export function toLabels(
-  measurement: string,
-  field: string,
-  tags: Tags,
-  names: readonly string[] = toLabelNames(tags),
-): Record<string, string> {
-  const labels: Record<string, string> = { __name__: toMetricName(measurement, field) };
+/** Labels of a series as queries see them. */
+export function toLabels(measurement: string, field: string, tags: Tags): Record<string, string> {
+  return joinLabels(toMetricName(measurement, field), toLabelNames(tags), tags);
+}
+
+/** The same for who knows the series' name and the names of its tags. */
+export function joinLabels(name: string, names: readonly string[], tags: Tags): Record<string, string> {
+  const labels: Record<string, string> = { __name__: name };
   names.forEach((name, i) => {
     labels[name] = tags[i]?.[1] ?? "";
   });

@@ -5,6 +5,8 @@ export interface Origin {
   readonly measurement: string;
   /** Key, value, key, value …: one array an origin instead of one per tag, since there are many. */
   readonly flatTags: readonly string[];
+  /** Label names of the tags, in their order; a list that many origins share. */
+  readonly names: readonly string[];
   readonly series: number[];
   /** The next origin of the same hash, or -1. */
   readonly next: number;
@@ -14,7 +16,7 @@ export interface Origin {
 export interface Origins {
   /** Id of the origin; -1 when it is new. */
   find(measurement: string, tags: Tags): number;
-  add(measurement: string, tags: Tags): number;
+  add(measurement: string, tags: Tags, names: readonly string[]): number;
   get(id: number): Origin;
   /** The same text, kept once however often it comes. */
   share(text: string): string;
@@ -47,10 +49,10 @@ export function createOrigins(): Origins {
       while (id >= 0 && !isSame(get(id), measurement, tags)) id = get(id).next;
       return id;
     },
-    add(measurement, tags) {
+    add(measurement, tags, names) {
       const hash = hashOf(measurement, tags);
       const flatTags = tags.flatMap(([key, value]) => [share(key), share(value)]);
-      list.push({ measurement: share(measurement), flatTags, series: [], next: byHash.get(hash) ?? -1 });
+      list.push({ measurement: share(measurement), flatTags, names, series: [], next: byHash.get(hash) ?? -1 });
       byHash.set(hash, list.length - 1);
       return list.length - 1;
     },
@@ -58,7 +60,7 @@ export function createOrigins(): Origins {
 }
 
 /** The tags of an origin as pairs. */
-export function tagsOf(origin: Origin): Tags {
+export function toTags(origin: Origin): Tags {
   const tags: [string, string][] = [];
   for (let i = 0; i < origin.flatTags.length; i += 2) {
     tags.push([origin.flatTags[i] ?? "", origin.flatTags[i + 1] ?? ""]);
