@@ -4,7 +4,7 @@ export interface Progress {
   loadedTo: number;
   /** Events taken in hand and not done. */
   inHand(): number;
-  /** Events done above the position. */
+  /** Events done above the position, as that was when it was last asked for. */
   ahead(): number;
   /** Takes an event in hand; false when it was done before or is in hand. */
   take(seq: number): boolean;
@@ -35,8 +35,10 @@ export function createProgress(standing: { position: number; acked: ReadonlySet<
     const oldest = open.values().next();
     const position = oldest.done ? progress.loadedTo : oldest.value - 1;
     if (position <= doneTo) return;
+    // Whichever is shorter: it is asked for after each event, also while 100,000 are done ahead of one that fails.
+    if (position - doneTo < acked.size) for (let seq = doneTo + 1; seq <= position; seq++) acked.delete(seq);
+    else for (const seq of acked.keys()) if (seq <= position) acked.delete(seq);
     doneTo = position;
-    for (const seq of acked.keys()) if (seq <= position) acked.delete(seq);
   };
 
   const progress: Progress = {

@@ -68,7 +68,11 @@ export function createGroup(deps: GroupDeps): Group {
   let session: Session | undefined;
   let [backlog, repeats, repeatTo] = [0, 0, 0];
   let changed = deps.isNew;
-  const hasRoom = (events: number) => progress.inHand() + events <= windowEvents && progress.ahead() < aheadEvents;
+  const ahead = () => {
+    progress.position();
+    return progress.ahead();
+  };
+  const hasRoom = (events: number) => progress.inHand() + events <= windowEvents && ahead() < aheadEvents;
   const dirty = () => {
     changed = true;
     deps.dirty();
@@ -142,7 +146,7 @@ export function createGroup(deps: GroupDeps): Group {
       };
     },
     position: () => progress.position(),
-    ahead: () => progress.ahead(),
+    ahead,
   };
 }
 
