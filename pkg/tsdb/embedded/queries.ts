@@ -28,7 +28,7 @@ export interface Queries {
 /** Seconds of series that are summed in the node's own thread: about a millisecond at one sample in ten seconds. */
 const quickSeriesS = 1_000_000;
 /** From here on both cores pay. */
-const longSeriesS = 20_000_000;
+const longSeriesS = 4_000_000;
 
 export function createQueries(deps: QueriesDeps): Queries {
   const file = new URL("./query-thread.ts", import.meta.url);
