@@ -7,7 +7,9 @@ export default defineConfig({
     maxWorkers: 2,
     // As a node runs: see scripts/bootstrap.mjs.
     execArgv: ["--no-wasm-code-gc"],
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    // They only end what hangs, on a slow machine too; a time that is promised stands in its test.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

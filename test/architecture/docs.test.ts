@@ -15,7 +15,7 @@ const pages = [
 describe("documents", () => {
   it("docs/architecture.md is drawn from the tree as it is (node scripts/architecture.ts)", async () => {
     expect(readFileSync(architectureFile, "utf8")).toBe(await renderArchitecture());
-  }, 60_000);
+  });
 
   for (const page of pages) {
     it(`${page} names no path that is not there`, () => {

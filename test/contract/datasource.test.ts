@@ -281,20 +281,22 @@ describe("data source: a file that is written while it is read", () => {
     const options = await fileOptions({ folder, database, table: "" }, "racks.json");
     await createJsonSource(options).create(rack("a"));
     const reading = Promise.withResolvers<void>();
+    const hasRead = Promise.withResolvers<void>();
     const files = {
       ...options.files,
       async read(name: string) {
         const content = await options.files.read(name);
+        hasRead.resolve();
         await reading.promise;
         return content;
       },
     };
     const source = createJsonSource({ ...options, files });
     const before = source.list();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await hasRead.promise;
     await createJsonSource(options).create(rack("b"));
     const after = source.list();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await options.files.stat("racks.json"); // who asked before has looked at the file by then
     reading.resolve();
     expect([(await before).total, (await after).total]).toEqual([1, 2]);
   });

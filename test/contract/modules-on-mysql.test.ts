@@ -21,7 +21,7 @@ const suites = {
 
 const variable = "DETECTVIZ_TEST_SQL";
 
-describe.skipIf(!hasMariaDb)(withMariaDb("on MariaDB:"), { timeout: 60_000 }, () => {
+describe.skipIf(!hasMariaDb)(withMariaDb("on MariaDB:"), { timeout: 120_000 }, () => {
   const before = process.env[variable];
   // `openTestDatabase` looks at it with each test.
   beforeAll(() => {

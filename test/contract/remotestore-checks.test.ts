@@ -6,7 +6,7 @@ import { type Forwarding, openForwarding, storeConfig } from "#test/fixtures/met
 import { hasPrometheus, openPrometheus, withPrometheus } from "#test/fixtures/prometheus.ts";
 import { batchOf } from "#test/fixtures/samples.ts";
 import type { RealServer } from "#test/fixtures/server.ts";
-import { until } from "#test/fixtures/until.ts";
+import { soon, until } from "#test/fixtures/until.ts";
 import { hasVictoriaMetrics, openVictoriaMetrics, withVictoriaMetrics } from "#test/fixtures/victoria-metrics.ts";
 
 const isHere = hasInfluxDb && hasVictoriaMetrics && hasPrometheus;
@@ -24,7 +24,7 @@ describe.skipIf(!isHere)(title, () => {
       openPrometheus(),
     ]);
     await influx.query('create database "site"');
-  }, 60_000);
+  });
   afterAll(() => Promise.all([influx.close(), metrics.close(), prometheus.close()]));
   beforeEach(async () => {
     here = await openForwarding();
@@ -48,7 +48,7 @@ describe.skipIf(!isHere)(title, () => {
     await check(v1({}));
     await check(vm({}));
     await check(storeConfig({ type: "prometheus", url: prometheus.url }));
-    expect(here.lines.join()).toMatch(/InfluxDB 1\.6.*VictoriaMetrics.*Prometheus 2\.42/s);
+    expect(here.lines.join()).toMatch(/InfluxDB 1\.6.*VictoriaMetrics.*Prometheus \d+\.\d+/s);
     expect(here.lines.join()).not.toContain("right");
   });
 
@@ -128,13 +128,15 @@ describe.skipIf(!isHere)(title, () => {
     await check(config);
     await here.stores.apply([config]);
     await here.source.append(batchOf([id, Date.now(), 2]));
-    expect(here.stores.health()).toMatchObject({
-      status: "degraded",
-      detail: expect.stringContaining("authorization failed"),
-    });
+    await soon(() =>
+      expect(here.stores.health()).toMatchObject({
+        status: "degraded",
+        detail: expect.stringContaining("authorization failed"),
+      }),
+    );
     expect(here.lines.join("\n")).toMatch(/a metric store says no.*conf:7 password/);
     await here.stores.apply([v1({ password: "other" })]);
     await until(() => here.stores.stats()[0]?.sent === 2);
-    expect(here.stores.health().status).toBe("ok");
-  }, 30_000);
+    await until(() => here.stores.health().status === "ok");
+  });
 });

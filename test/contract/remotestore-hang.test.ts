@@ -5,7 +5,7 @@ import { until } from "#test/fixtures/until.ts";
 import { storeKinds } from "./remotestore-servers.ts";
 
 /** All servers hang at the same time: it is nothing but waiting. */
-describe.concurrent("a store that hangs for 10 s costs nothing", { timeout: 60_000 }, () => {
+describe.concurrent("a store that hangs for 10 s costs nothing", { timeout: 120_000 }, () => {
   for (const kind of storeKinds) {
     it.skipIf(!kind.isHere)(kind.title, async ({ expect, onTestFinished }) => {
       const server = await kind.open();

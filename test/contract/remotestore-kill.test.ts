@@ -33,8 +33,8 @@ it.skipIf(!hasInfluxDb)(
       });
       const errors: string[] = [];
       node.stderr.on("data", (chunk) => void errors.push(String(chunk)));
-      const exited = once(node, "exit");
-      await until(isDone, 30_000).catch((error) => expect.fail(`${error}\n${errors.join("")}`));
+      const exited = once(node, "close"); // what it said has been read by then
+      await until(isDone, 60_000).catch((error) => expect.fail(`${error}\n${errors.join("")}`));
       node.kill("SIGKILL");
       await exited;
     };
@@ -56,5 +56,5 @@ it.skipIf(!hasInfluxDb)(
       rmSync(folder, { recursive: true, force: true });
     }
   },
-  120_000,
+  240_000,
 );

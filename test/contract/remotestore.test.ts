@@ -24,7 +24,7 @@ for (const kind of storeKinds) {
 
     beforeAll(async () => {
       server = await kind.open();
-    }, 60_000);
+    });
     afterAll(() => server?.close());
     beforeEach(async () => {
       t0 = Math.floor(Date.now() / 1000) * 1000 - 10 * minuteMs;
@@ -99,7 +99,7 @@ for (const kind of storeKinds) {
         [series("v", { n: "0007" }), t0, String(id)],
         [series("v", { n: "0007" }), t0 + 1000, String(id + 0.1)],
       ]);
-    }, 60_000);
+    });
 
     it("loses nothing and keeps the order when the server is killed and comes back", async () => {
       await count(0, 10);
@@ -112,7 +112,7 @@ for (const kind of storeKinds) {
       await allSent();
       expect(performance.now() - backMs).toBeLessThan(10_000);
       await answers(counted(20));
-    }, 60_000);
+    });
 
     it("sends an emptied server what it has not acknowledged; of the rest only what it could not have on disk", async () => {
       await count(0, 5);
@@ -125,7 +125,7 @@ for (const kind of storeKinds) {
       await until(() => stats().sent >= 10, 20_000);
       // A store that forgets gets some of the past again.
       await answers(counted(10).slice(kind.forgets ? 0 : 5));
-    }, 60_000);
+    });
 
     it("goes on where it stood when the node ends and starts again", async () => {
       await count(0, 5);
@@ -140,7 +140,7 @@ for (const kind of storeKinds) {
       await until(() => stats().sent >= 15, 20_000);
       await answers(counted(15));
       expect(stats()).toMatchObject({ refused: 0, givenUp: 0 });
-    }, 60_000);
+    });
 
     // Promises that only some servers make are tested at those.
     if (!kind.isMute)
@@ -169,7 +169,7 @@ for (const kind of storeKinds) {
           code: "unavailable",
         });
         await server.start();
-      }, 60_000);
+      });
 
     if (kind.isOrdered)
       it("sets aside what the server will never take, and brings the rest", async () => {

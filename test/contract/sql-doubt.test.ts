@@ -9,7 +9,7 @@ interface Tables {
   audit: { id?: number; at: number; by: string; action: string; target: string };
 }
 
-describe.skipIf(!hasMariaDb)(withMariaDb("sql: a connection that breaks at the commit"), { timeout: 60_000 }, () => {
+describe.skipIf(!hasMariaDb)(withMariaDb("sql: a connection that breaks at the commit"), { timeout: 120_000 }, () => {
   let mariadb: MariaDb;
   let database: Awaited<ReturnType<typeof openTestMysql>>;
   let proxy: TcpProxy;
@@ -85,23 +85,30 @@ describe.skipIf(!hasMariaDb)(withMariaDb("sql: a connection that breaks at the c
 
   it("and all connections are busy: who waits longer than a statement may take is told so", async () => {
     const narrow = await openMysql(
-      { ...database.place, ...testLimits, poolSize: 2, statementTimeoutMs: 400 },
+      { ...database.place, ...testLimits, poolSize: 2, statementTimeoutMs: 1000 },
       testDeps,
     );
+    const [free, held] = [Promise.withResolvers<void>(), [1, 2].map(() => Promise.withResolvers<void>())];
     try {
-      const busy = [1, 2].map(() =>
+      const busy = held.map(({ resolve: hasOne }) =>
         narrow
           .db()
           .connection()
-          .execute(() => new Promise((resolve) => setTimeout(resolve, 1500))),
+          .execute(() => {
+            hasOne();
+            return free.promise;
+          }),
       );
+      await Promise.all(held.map(({ promise }) => promise));
       await expect(narrow.db<Tables>().selectFrom("audit").selectAll().execute()).rejects.toMatchObject({
         code: "full",
-        message: expect.stringMatching(/all 2 connections have been busy for 400 ms.*pool_size/),
+        message: expect.stringMatching(/all 2 connections have been busy for 1000 ms.*pool_size/),
       });
+      free.resolve();
       await Promise.all(busy);
       expect(await narrow.db<Tables>().selectFrom("audit").selectAll().execute()).toEqual([]);
     } finally {
+      free.resolve();
       await narrow.close();
     }
   });

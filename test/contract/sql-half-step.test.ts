@@ -26,7 +26,7 @@ const step: Migration = {
   },
 };
 
-describe.skipIf(!hasMariaDb)(withMariaDb("sql: a schema step that ends half way"), { timeout: 60_000 }, () => {
+describe.skipIf(!hasMariaDb)(withMariaDb("sql: a schema step that ends half way"), { timeout: 120_000 }, () => {
   let mariadb: MariaDb;
   let place: MariaDbPlace;
   let sql: MysqlClient;

@@ -21,7 +21,7 @@ const add = (sql: MysqlClient, at: number) =>
 const stored = async (sql: MysqlClient) =>
   (await sql.db<Tables>().selectFrom("audit").select("at").orderBy("id").execute()).map((one) => one.at);
 
-describe.skipIf(!hasMariaDb)(withMariaDb("sql: a server and its faults"), { timeout: 60_000 }, () => {
+describe.skipIf(!hasMariaDb)(withMariaDb("sql: a server and its faults"), { timeout: 120_000 }, () => {
   let mariadb: MariaDb;
   let database: TestDatabase<MysqlClient>;
   let sql: MysqlClient;
@@ -243,7 +243,10 @@ describe.skipIf(!hasMariaDb)(withMariaDb("sql: a server and its faults"), { time
     const client = await openMysql({ ...place, ...testLimits }, { ...testDeps, log });
     try {
       await text`select sleep(${0.25}), ${"s3cret"}`.execute(client.db());
-      expect(lines).toMatchObject([{ message: "slow SQL statement", statement: "select sleep(?), ?" }]);
+      // On a busy machine others may be slow too.
+      const slow = { message: "slow SQL statement", statement: "select sleep(?), ?" };
+      expect(lines).toContainEqual(expect.objectContaining(slow));
+      expect(JSON.stringify(lines)).not.toContain("s3cret");
     } finally {
       await client.close();
     }

@@ -5,7 +5,7 @@ import { type Certificates, makeCertificates } from "#test/fixtures/certificates
 import { testDeps, testLimits } from "#test/fixtures/database.ts";
 import { hasMariaDb, type MariaDb, type MariaDbPlace, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
 
-describe.skipIf(!hasMariaDb)(withMariaDb("sql: encrypted connections"), { timeout: 60_000 }, () => {
+describe.skipIf(!hasMariaDb)(withMariaDb("sql: encrypted connections"), { timeout: 120_000 }, () => {
   let certificates: Certificates;
   let mariadb: MariaDb;
   let place: MariaDbPlace;

@@ -54,7 +54,7 @@ async function openReleased(version: string, adapter: string): Promise<SqlClient
   return server;
 }
 
-describe.each(adapters.filter(({ has }) => has))("upgrade on $name", { timeout: 60_000 }, ({ name, openEmpty }) => {
+describe.each(adapters.filter(({ has }) => has))("upgrade on $name", { timeout: 120_000 }, ({ name, openEmpty }) => {
   let client: SqlClient;
   afterEach(() => client?.close());
 

@@ -20,8 +20,11 @@ export async function openGateway(units: Readonly<Record<number, Readonly<Record
   });
   const server = createServer((socket) => {
     open.add(socket);
-    gateway.connections = Math.max(gateway.connections, open.size);
-    socket.on("close", () => open.delete(socket));
+    // The end of the one before may be read after this one's beginning, in the same turn.
+    setImmediate(() => {
+      gateway.connections = Math.max(gateway.connections, open.size);
+    });
+    for (const event of ["end", "close"]) socket.on(event, () => open.delete(socket));
     socket.on("error", () => socket.destroy());
     socket.on("data", (request) => {
       const reply = answer(request, gateway.units);

@@ -8,7 +8,7 @@ import { migrateUp, readMigrations } from "#pkg/sql/migrate.ts";
 import { detectviz } from "#test/fixtures/command.ts";
 import { migrationsFolder } from "../storage/records.ts";
 
-describe("detectviz migrate", { timeout: 60_000 }, () => {
+describe("detectviz migrate", { timeout: 120_000 }, () => {
   let data: string;
   let names: string[];
   beforeEach(async () => {

@@ -15,7 +15,7 @@ const forwardTo = (url: string) =>
   `${config}[[storage.metrics.stores]]\nname = "outside"\ntype = "prometheus"\nurl = "${url}"\n`;
 const environment = { TELEGRAF_BIN: "", PATH: "/nonexistent" };
 
-describe("detectviz restore", { timeout: 90_000 }, () => {
+describe("detectviz restore", { timeout: 120_000 }, () => {
   let folder: string;
   let backup: string;
   let node: NodeProcess;
@@ -30,7 +30,7 @@ describe("detectviz restore", { timeout: 90_000 }, () => {
     const contact = { name: "值班 😀", channels: [{ type: "webhook", url: "http://127.0.0.1:9/" }] };
     expect((await node.api("POST", "/api/v1/contacts", contact)).status).toBe(201);
     acknowledged = await backUpUnderLoad();
-  }, 60_000);
+  });
   afterAll(async () => {
     await node?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -45,7 +45,7 @@ describe("detectviz restore", { timeout: 90_000 }, () => {
         if (answer.status === 204) written++;
       }
     })();
-    while (written < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => written >= 20, 60_000);
     const before = written;
     const made = await node.run("backup", "--to", backup);
     stop = true;
@@ -92,7 +92,7 @@ describe("detectviz restore", { timeout: 90_000 }, () => {
         .filter(({ labels }) => labels.some(([, value]) => value === "load_value"))
         .flatMap(({ samples }) => samples.map(([, value]) => value));
     try {
-      await until(() => sent().length >= acknowledged, 20_000);
+      await until(() => sent().length >= acknowledged, 60_000);
       expect(sent().slice(0, acknowledged)).toEqual(Array.from({ length: acknowledged }, (_, value) => value));
     } finally {
       await second.close();

@@ -47,7 +47,7 @@ describe("the reload of a configuration", () => {
 
   const reloaded = async (detail: RegExp) => {
     reloader.again();
-    await until(() => detail.test(reloader.health().detail), 5000);
+    await until(() => detail.test(reloader.health().detail));
   };
 
   it("lets every part take it over although one fails, and says which", async () => {
@@ -67,7 +67,7 @@ describe("the reload of a configuration", () => {
   it("takes over what was saved between the start and the first look", async () => {
     swap = () => [];
     writeFileSync(file, '[node]\ntime_zone = "Asia/Tokyo"\n'); // nobody follows the files before the next turn
-    await until(() => /^taken over at/.test(reloader.health().detail), 5000);
+    await until(() => /^taken over at/.test(reloader.health().detail));
   });
 
   it("closes what was built of one that is refused", async () => {

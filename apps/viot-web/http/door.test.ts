@@ -94,12 +94,12 @@ describe("the door", () => {
     expect(await printAt(listen)).toBe(before);
     await new Promise((resolve) => setTimeout(resolve, 300)); // the watch of the files takes a moment to stand
     writeFileSync(tls.cert, "half written");
-    await until(() => door.health().status === "degraded", 8000);
+    await until(() => door.health().status === "degraded");
     expect(door.health().detail).toContain(tls.cert);
     expect(await printAt(listen)).toBe(before);
     copyFileSync(renewed.cert, tls.cert);
     copyFileSync(renewed.key, tls.key);
-    await until(() => door.health().status === "ok", 8000);
+    await until(() => door.health().status === "ok");
     expect(await printAt(listen)).toBe(after);
   });
 });

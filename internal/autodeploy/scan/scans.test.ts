@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Inventory } from "#internal/inventory/contract.ts";
 import { foundPdu } from "#internal/inventory/device.fixture.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
@@ -8,6 +8,7 @@ import type { ScanContext, Scanner, ScanTask } from "#pkg/contracts/scanner.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
 import { openTestInventory } from "#test/fixtures/inventory.ts";
+import { soon } from "#test/fixtures/until.ts";
 import { scanConfig } from "../config.ts";
 import type { ScanRequest, ScanRun } from "../contract.ts";
 import { type OpenScans, openScans } from "./scans.ts";
@@ -86,12 +87,7 @@ describe("scans", () => {
     return scans;
   };
   const ended = async (scans: OpenScans, id: string) => {
-    await vi.waitFor(
-      async () => {
-        expect((await scans.get(id))?.state).not.toBe("running");
-      },
-      { timeout: 10_000 },
-    );
+    await soon(async () => expect((await scans.get(id))?.state).not.toBe("running"));
     return scans.get(id);
   };
   const run = async (scans: OpenScans, changes: Partial<ScanRequest> = {}) => {
@@ -115,7 +111,7 @@ describe("scans", () => {
       error: null,
     });
     expect(known?.tags).toEqual({ room: "R1" });
-    await vi.waitFor(() => expect(done.map((one) => one.id)).toEqual([finished?.id]));
+    await soon(() => expect(done.map((one) => one.id)).toEqual([finished?.id]));
     expect(await scans.journal(finished?.id ?? "")).toMatchObject([{ target: "127.0.9.3", outcome: "answered" }]);
   });
 
@@ -185,7 +181,7 @@ describe("scans", () => {
     network.hold();
     network.devices.length = 0;
     const { id } = await scans.start(snmp, "ann");
-    await vi.waitFor(async () => expect((await scans.get(id))?.progress.sent).toBe(10));
+    await soon(async () => expect((await scans.get(id))?.progress.sent).toBe(10));
     expect((await scans.cancel(id, "bob")).state).toBe("cancelled");
     await scans.close();
     expect(await scans.get(id)).toMatchObject({ state: "cancelled", error: "cancelled by bob" });
@@ -199,10 +195,12 @@ describe("scans", () => {
     network.hold();
     const scans = await open();
     const { id } = await scans.start(snmp, "ann");
-    await vi.waitFor(() => expect(network.tasks).toHaveLength(1));
-    clock.advance(1000);
+    await soon(() => expect(network.tasks).toHaveLength(1));
     const past = createScanStore(database.sql); // as another process would read it, past the memory of this one
-    await vi.waitFor(async () => expect((await past.get(id))?.progress.sent).toBe(10));
+    await soon(async () => {
+      clock.advance(1000);
+      expect((await past.get(id))?.progress.sent).toBe(10);
+    });
   });
   it("calls scans of a process that is gone failed", async () => {
     network.hold();
@@ -226,7 +224,7 @@ describe("scans", () => {
     const first = await scans.start(snmp, "ann");
     await scans.start({ ...snmp, ranges: ["127.0.10.0/30"] }, "ann");
     const waiting = await Promise.all(Array.from({ length: 16 }, () => scans.start(snmp, "ann")));
-    await vi.waitFor(() => expect(network.tasks).toHaveLength(2));
+    await soon(() => expect(network.tasks).toHaveLength(2));
     await expect(scans.start(snmp, "ann")).rejects.toMatchObject({ code: "too_many" });
     expect((await scans.cancel(waiting[0]?.id ?? "", "ann")).state).toBe("cancelled");
     release();

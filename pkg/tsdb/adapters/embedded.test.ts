@@ -17,6 +17,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { batchOf } from "#test/fixtures/samples.ts";
+import { soon } from "#test/fixtures/until.ts";
 import { type Disk, systemDisk } from "../embedded/disk.ts";
 import { packFrame, packHeader } from "../embedded/segment.ts";
 import type { MetricStore } from "../port.ts";
@@ -236,7 +237,7 @@ describe("a disk that fails", () => {
     rmSync(join(folder, "days"), { recursive: true });
     writeFileSync(join(folder, "days"), "in the way");
     await store.append(batchOf([id, t0, 1], [id, t0 + 1, 2]));
-    await vi.waitFor(() => expect(store.stats().sealProblem).toBeDefined(), 10_000);
+    await soon(() => expect(store.stats().sealProblem).toBeDefined());
     expect(log.error).toHaveBeenCalled();
     for (let n = 2; n < 6; n++) await store.append(batchOf([id, t0 + 2 * n, n], [id, t0 + 2 * n + 1, n]));
     await expect(store.append(batchOf([id, t0 + 99, 9]))).rejects.toMatchObject({ code: "full", retryAfterS: 5 });
@@ -244,7 +245,7 @@ describe("a disk that fails", () => {
     rmSync(join(folder, "days"));
     mkdirSync(join(folder, "days"));
     clock.advance(30_000);
-    await vi.waitFor(() => expect(store.stats()).toMatchObject({ sealedTo: 1 }), 10_000);
+    await soon(() => expect(store.stats()).toMatchObject({ sealedTo: 1 }));
     expect(store.stats().sealProblem).toBeUndefined();
     expect(valuesOf(id)).toHaveLength(10);
   });
@@ -286,10 +287,10 @@ describe("upkeep", () => {
     const id = make();
     await store.append(batchOf([id, t0, 1]));
     clock.advance(60_000);
-    await vi.waitFor(() => expect(store.stats().headSamples).toBe(0), 10_000);
+    await soon(() => expect(store.stats().headSamples).toBe(0));
     expect(dayFiles()).toHaveLength(1);
     for (let day = 0; day < 12; day++) clock.advance(dayMs);
-    await vi.waitFor(() => expect(dayFiles()).toHaveLength(0), 10_000);
+    await soon(() => expect(dayFiles()).toHaveLength(0));
     expect(valuesOf(id)).toEqual([]);
   });
 

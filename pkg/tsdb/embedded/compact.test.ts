@@ -42,4 +42,4 @@ it("leaves a day as it was when it is stopped, orders it when it is not, and tak
   expect(readRows()).toHaveLength(1);
   expect(compact(0).groups).toBe(0);
   rmSync(folder, { recursive: true });
-}, 40_000);
+});

@@ -9,7 +9,7 @@ import { openTsdb } from "../adapters/embedded.ts";
 import type { MetricStore } from "../port.ts";
 
 // Threads start in each of them: on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 40_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const t0 = Date.UTC(2026, 0, 10);
 const [series, rounds] = [300, 6];

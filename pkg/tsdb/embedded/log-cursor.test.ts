@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { batchOf, rowsOf } from "#test/fixtures/samples.ts";
+import { soon } from "#test/fixtures/until.ts";
 import { openTsdb } from "../adapters/embedded.ts";
 import type { LogCursor, MetricStore } from "../port.ts";
 
@@ -59,7 +60,7 @@ describe("a cursor of the log", () => {
     await append(20);
     await store.seal?.();
     store.release(20);
-    await vi.waitFor(() => expect(files()).toBeLessThan(3));
+    await soon(() => expect(files()).toBeLessThan(3));
     await expect(store.follow(1).read(100)).rejects.toMatchObject({ code: "not_found" });
   });
 });
@@ -73,10 +74,10 @@ describe("a hold on the log", () => {
     const all = files();
     expect(await readAll(store.follow(0))).toHaveLength(20);
     hold.release(10);
-    await vi.waitFor(() => expect(files()).toBeLessThan(all));
+    await soon(() => expect(files()).toBeLessThan(all));
     expect(store.stats().releasedTo).toBe(10);
     expect((await readAll(store.follow(10)))[0]).toBe(11);
     hold.end();
-    await vi.waitFor(() => expect(files()).toBeLessThan(3));
+    await soon(() => expect(files()).toBeLessThan(3));
   });
 });

@@ -11,7 +11,7 @@ import { dayMs, listDays, openDayFile, toDay } from "./days.ts";
 import { listRollupFiles } from "./rollup-file.ts";
 
 // Threads start in each of them: on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 40_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const t0 = Date.UTC(2026, 0, 10);
 const hourMs = 3_600_000;

@@ -10,7 +10,7 @@ import type { MetricStore } from "../port.ts";
 import { dayMs, listDays } from "./days.ts";
 
 // Threads start in each of them: on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 40_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const t0 = Date.UTC(2026, 0, 10);
 const [minuteMs, hourMs] = [60_000, 3_600_000];

@@ -4,6 +4,7 @@ import modbusSerial from "modbus-serial";
 import { afterEach, describe, expect, it } from "vitest";
 import type { DeviceProfile } from "#pkg/contracts/profile.ts";
 import { type ModbusGateway, openRtuGateway, textRegisters } from "#test/fixtures/modbus-device.ts";
+import { freePort } from "#test/fixtures/ports.ts";
 import { collect, scanContext, scanTask } from "#test/fixtures/scan.ts";
 import { createModbusScanner } from "./scan.ts";
 
@@ -168,13 +169,7 @@ describe("Modbus scan over RTU over TCP", () => {
 describe("Modbus scan over TCP", () => {
   /** modbus-serial is an independent peer. */
   async function open(registers: (address: number) => number): Promise<{ address: string; port: number }> {
-    const { default: net } = await import("node:net");
-    const probe = net.createServer().listen(0, "127.63.0.2");
-    await once(probe, "listening");
-    const bound = probe.address();
-    const port = typeof bound === "object" && bound ? bound.port : 0;
-    probe.close();
-    await once(probe, "close");
+    const port = await freePort("127.63.0.2");
     const server = new modbusSerial.ServerTCP(
       {
         getInputRegister: registers,

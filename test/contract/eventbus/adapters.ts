@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe } from "vitest";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
 import type { EventBus, SubscribeOptions } from "#pkg/eventbus/port.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
@@ -65,7 +65,7 @@ export function describeEach(
 ): void {
   for (const adapter of listAdapters().filter(wants)) {
     // The first test starts its server.
-    describe.skipIf(!adapter.has)(`${title}: ${adapter.name}`, { timeout: 40_000 }, () => {
+    describe.skipIf(!adapter.has)(`${title}: ${adapter.name}`, { timeout: 120_000 }, () => {
       let database: TestDatabase;
       const buses: EventBus[] = [];
       beforeEach(async () => {
@@ -93,8 +93,7 @@ export function collect({ bus }: Pick<Bench, "bus">, group: string, options?: Su
   return { got, subscription: bus.subscribe(group, ["rule.changed"], handler, options) };
 }
 
-/** Waits until `check` throws no longer; a bound, not a promise: others share the machine. */
-export const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000 });
+export { soon } from "#test/fixtures/until.ts";
 
 /** Something to wait at, until it is opened. */
 export function gate(): { wait: Promise<void>; open(): void } {
@@ -108,9 +107,9 @@ export async function advance(
   isDone: () => boolean,
   { stepMs = 500 } = {},
 ): Promise<void> {
-  const deadline = performance.now() + 12_000;
+  const deadline = performance.now() + 40_000;
   while (!isDone()) {
-    if (performance.now() > deadline) throw new Error("not done after 12 s");
+    if (performance.now() > deadline) throw new Error("not done after 40 s");
     await new Promise((resolve) => setTimeout(resolve, 1));
     clock.advance(stepMs);
   }

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
 import type { BusTables } from "#pkg/eventbus/tables.ts";
-import { advance, collect, describeEach, soon } from "./adapters.ts";
+import { soon } from "#test/fixtures/until.ts";
+import { advance, collect, describeEach } from "./adapters.ts";
 import { add, type Bench, ruleChanged, ruleIdOf } from "./benches.ts";
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -49,7 +50,8 @@ describeEach("event bus, failing handlers", ({ open }) => {
     ]);
     expect(await bench.bus.deadLetters()).toHaveLength(1);
     expect(await bench.bus.deadLetters("other")).toEqual([]);
-    expect((await bench.bus.groups())[0]).toMatchObject({ name: "a", lag: 0, deadLetters: 1, types: ["rule.changed"] });
+    const whole = { name: "a", lag: 0, deadLetters: 1, types: ["rule.changed"] };
+    await soon(async () => expect((await bench.bus.groups())[0]).toMatchObject(whole));
   });
 
   it("counts attempts over a restart", async () => {

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
-import { describeEach, soon } from "./adapters.ts";
+import { soon } from "#test/fixtures/until.ts";
+import { describeEach } from "./adapters.ts";
 import { hastyClock, ruleIdOf } from "./benches.ts";
 
 describeEach(

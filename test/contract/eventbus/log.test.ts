@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import type { NewEvent } from "#pkg/contracts/events.ts";
-import { collect, describeEach, gate, soon } from "./adapters.ts";
+import { soon } from "#test/fixtures/until.ts";
+import { collect, describeEach, gate } from "./adapters.ts";
 import { add, type Bench, ruleChanged } from "./benches.ts";
 
 describeEach("event bus, its log", ({ open }) => {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
-import { collect, describeEach, gate, soon } from "./adapters.ts";
+import { soon } from "#test/fixtures/until.ts";
+import { collect, describeEach, gate } from "./adapters.ts";
 import { add, ruleChanged } from "./benches.ts";
 
 describeEach("event bus, replay", ({ open }) => {

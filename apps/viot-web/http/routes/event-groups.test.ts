@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAudit } from "#pkg/audit/audit.ts";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import { openSqliteBus } from "#pkg/eventbus/adapters/sqlite.ts";
@@ -6,6 +6,7 @@ import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
+import { soon } from "#test/fixtures/until.ts";
 import { registerProblems } from "../problems.ts";
 import { createServer, type Server } from "../server.ts";
 import { eventGroupRoutes } from "./event-groups.ts";
@@ -69,11 +70,11 @@ describe("/api/v1/events/groups and dead-letters", () => {
     }
     isBroken = false;
     expect((await call("POST", `/dead-letters/a/${id}/resend`)).body).toMatchObject({ resent_at: expect.any(String) });
-    await vi.waitFor(() => expect(got).toEqual([id]));
+    await soon(() => expect(got).toEqual([id]));
     const replayed = await call("POST", "/groups/a/replay", { from_time: "2025-01-01T00:00:00Z" });
     expect(replayed.body).toEqual({ group: "a", events: 1 });
-    await vi.waitFor(() => expect(got).toEqual([id, id]));
-    await vi.waitFor(async () => expect((await call("DELETE", `/dead-letters/a/${id}`)).status).toBe(404));
+    await soon(() => expect(got).toEqual([id, id]));
+    await soon(async () => expect((await call("DELETE", `/dead-letters/a/${id}`)).status).toBe(404));
     expect((await audit.list(9)).map(({ by, action, target }) => [by, action, target])).toEqual([
       ["eve", "event.replay", "a"],
       ["eve", "event.resend", `a/${id}`],

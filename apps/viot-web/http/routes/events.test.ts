@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFakeClock } from "#pkg/clock/fake.ts";
 import type { NewEvent } from "#pkg/contracts/events.ts";
 import { openSqliteBus } from "#pkg/eventbus/adapters/sqlite.ts";
@@ -6,6 +6,7 @@ import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
+import { soon } from "#test/fixtures/until.ts";
 import { createServer, type Server } from "../server.ts";
 import { eventRoutes } from "./events.ts";
 
@@ -57,7 +58,7 @@ describe("/api/v1/events", () => {
   it("tells an event in snake_case with RFC 3339 times", async () => {
     const got = await read();
     await add(silent("10.0.0.1:161:0"));
-    await vi.waitFor(() => expect(got.text).toContain("data:"));
+    await soon(() => expect(got.text).toContain("data:"));
     expect(got.type).toContain("text/event-stream");
     expect(got.text).toContain("event: device.silent\n");
     expect(JSON.parse(/^data: (.+)$/m.exec(got.text)?.[1] ?? "")).toMatchObject({
@@ -72,28 +73,28 @@ describe("/api/v1/events", () => {
   it("goes on after Last-Event-ID, and starts anew after one that is none", async () => {
     const first = await read();
     await add(silent("1"), silent("2"), silent("3"));
-    await vi.waitFor(() => expect(idsIn(first.text)).toHaveLength(3));
+    await soon(() => expect(idsIn(first.text)).toHaveLength(3));
     const ids = idsIn(first.text);
     const second = await read("", { "last-event-id": ids[0] ?? "" });
-    await vi.waitFor(() => expect(idsIn(second.text)).toEqual(ids.slice(1)));
+    await soon(() => expect(idsIn(second.text)).toEqual(ids.slice(1)));
     const third = await read("", { "last-event-id": "nonsense" });
     await add(silent("4"));
-    await vi.waitFor(() => expect(idsIn(third.text)).toHaveLength(1));
+    await soon(() => expect(idsIn(third.text)).toHaveLength(1));
   });
 
   it("tells only the types that were asked for, and keeps the connection warm", async () => {
     const got = await read("?types=config.changed");
     await add(silent("1"), { type: "config.changed", key: "c", data: { sections: ["scan"], by: "ann" } });
-    await vi.waitFor(() => expect(got.text).toContain("config.changed"));
+    await soon(() => expect(got.text).toContain("config.changed"));
     expect(got.text).not.toContain("device.silent");
     clock.advance(15_000);
-    await vi.waitFor(() => expect(got.text).toContain(": still here"));
+    await soon(() => expect(got.text).toContain(": still here"));
   });
 
   it("ends its streams when the server closes", async () => {
     const got = await read();
     await app.close();
-    await vi.waitFor(() => expect(got.ended).toBe(true));
+    await soon(() => expect(got.ended).toBe(true));
   });
 
   it("ends the stream of a reader that does not keep up, after what it was told already", async () => {
@@ -104,10 +105,10 @@ describe("/api/v1/events", () => {
       data: { part: "p", from: "", to: "", detail: "x".repeat(9e5) },
     };
     await add(large, large, large);
-    await vi.waitFor(() => expect(got.ended).toBe(true));
+    await soon(() => expect(got.ended).toBe(true));
     const told = idsIn(got.text);
     expect(told).toHaveLength(2);
     const again = await read("", { "last-event-id": told[1] ?? "" });
-    await vi.waitFor(() => expect(idsIn(again.text)).toHaveLength(1));
+    await soon(() => expect(idsIn(again.text)).toHaveLength(1));
   });
 });
