@@ -25,22 +25,25 @@ export function createFeed(deps: {
   let reading = false;
 
   const readOn = async () => {
-    while (toldTo < known) {
-      const upTo = known;
-      const page = await deps.read(toldTo, pageEvents);
-      toldTo = page.length < pageEvents ? Math.max(upTo, page.at(-1)?.seq ?? 0) : (page.at(-1)?.seq ?? upTo);
-      deps.tell(page);
+    try {
+      while (toldTo < known) {
+        const upTo = known;
+        const page = await deps.read(toldTo, pageEvents);
+        toldTo = page.length < pageEvents ? Math.max(upTo, page.at(-1)?.seq ?? 0) : (page.at(-1)?.seq ?? upTo);
+        deps.tell(page);
+      }
+    } finally {
+      // In the very step of the last look, as in sqlite/reader.ts.
+      reading = false;
     }
   };
   const reach = (lastSeq: number) => {
     known = Math.max(known, lastSeq);
     if (reading || toldTo >= known) return;
     reading = true;
-    readOn()
-      .catch((error: unknown) => deps.log.warn({ error: messageOf(error) }, "events cannot be read for live pages"))
-      .finally(() => {
-        reading = false;
-      });
+    readOn().catch((error: unknown) => {
+      deps.log.warn({ error: messageOf(error) }, "events cannot be read for live pages");
+    });
   };
   return {
     committed(events) {

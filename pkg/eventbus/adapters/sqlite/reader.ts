@@ -33,25 +33,26 @@ export function createReader(deps: ReaderDeps): Reader {
   let stopped = false;
 
   const readOn = async () => {
-    while (!stopped && deps.loadedTo() < deps.lastSeq() && deps.hasRoom(pageEvents)) {
-      const upTo = deps.lastSeq();
-      const page = await deps.read(deps.loadedTo(), pageEvents);
-      // A short page means: there was nothing more when we asked; what came since is met in the next round.
-      if (!stopped) deps.take(page, page.length < pageEvents ? upTo : (page.at(-1)?.seq ?? upTo));
+    try {
+      while (!stopped && deps.loadedTo() < deps.lastSeq() && deps.hasRoom(pageEvents)) {
+        const upTo = deps.lastSeq();
+        const page = await deps.read(deps.loadedTo(), pageEvents);
+        // A short page means: there was nothing more when we asked; what came since is met in the next round.
+        if (!stopped) deps.take(page, page.length < pageEvents ? upTo : (page.at(-1)?.seq ?? upTo));
+      }
+    } finally {
+      // In the very step of the last look: a commit right after it must not find us reading still.
+      reading = false;
     }
   };
 
   const catchUp = () => {
     if (reading || stopped) return;
     reading = true;
-    readOn()
-      .catch((error: unknown) => {
-        deps.log.error({ error }, "the event log cannot be read, trying again in 1 s");
-        deps.clock.after(afterFailureMs, catchUp);
-      })
-      .finally(() => {
-        reading = false;
-      });
+    readOn().catch((error: unknown) => {
+      deps.log.error({ error }, "the event log cannot be read, trying again in 1 s");
+      deps.clock.after(afterFailureMs, catchUp);
+    });
   };
 
   return {
