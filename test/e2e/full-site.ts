@@ -1,11 +1,12 @@
 import type { Browser } from "playwright-core";
+import { freePort } from "#test/fixtures/ports.ts";
 import { watchFaults } from "./faults.ts";
 import { createPageServer } from "./fixtures/server.ts";
 
 /** The pages of a full site on a desktop, logged in. `faults` fills with what the browser complains about. */
 export async function openFullSite(browser: Browser) {
   const app = createPageServer("full");
-  const base = await app.listen({ host: "127.0.0.1", port: 0 });
+  const base = await app.listen({ host: "127.0.0.1", port: await freePort() });
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   await context.addCookies([{ name: "detectviz_session", value: "e2e", url: base }]);
   const page = await context.newPage();

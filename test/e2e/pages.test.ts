@@ -92,6 +92,7 @@ describe.skipIf(skipped)("pages in Chromium (apt-get install chromium)", () => {
           const context = await browser.newContext(optionsOf(look));
           await context.addCookies(cookiesOf(look, base));
           const page = await context.newPage();
+          page.setDefaultTimeout(120_000);
           const seen = watchFaults(page);
           const faults: string[] = [];
           for (const [name, address] of Object.entries(pages)) {

@@ -33,7 +33,7 @@ function scanner(id: string): Scanner {
   return plugin.create({ config, http, now: Date.now, log: silentLogger }) as Scanner;
 }
 
-describe("demo site", { timeout: 60_000 }, () => {
+describe("demo site", { timeout: 120_000 }, () => {
   let child: ChildProcess;
   let http = "";
   let smtp = "";
@@ -154,7 +154,7 @@ describe("demo site", { timeout: 60_000 }, () => {
 
   it("ends with its standard input", async () => {
     child.stdin?.end();
-    await until(() => child.exitCode !== null, 20_000);
+    await until(() => child.exitCode !== null, 40_000);
     expect(child.exitCode).toBe(0);
   });
 });

@@ -24,7 +24,7 @@ const files = (tag: string) => ({
 
 describe.skipIf(telegrafBin === undefined)(
   "fleet with a real Telegraf (set TELEGRAF_BIN, or start the node once: it builds one)",
-  { timeout: 40_000 },
+  { timeout: 120_000 },
   () => {
     let folder: string;
     let binary: BinarySource;

@@ -17,7 +17,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ tick: true as const }) },
 );
 
-it("tells everything once, through kills and full disks in any order", { timeout: 60_000 }, async () => {
+it("tells everything once, through kills and full disks in any order", { timeout: 120_000 }, async () => {
   const story = async (steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[]) => {
     const site = await openSite();
     const ids = ["A", "B", "C"].map((name) => site.store.series("pdu", { name }, "current"));

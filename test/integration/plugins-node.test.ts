@@ -72,7 +72,7 @@ channels = [{ type = "webhook", url = "${hook.url}/web" }]`),
       detail: expect.stringContaining("notifier/loop"),
     });
     expect(await plugin("own")).toMatchObject({ state: "enabled" });
-  }, 60_000);
+  });
 
   it("is disabled and enabled over REST and the command line, remembers it over a restart, and audits it", async () => {
     folder.put("own");
@@ -98,7 +98,7 @@ channels = [{ type = "webhook", url = "${hook.url}/web" }]`),
     const items = JSON.parse(offline.stdout).items as { id: string; state: string }[];
     expect(items.find((one) => one.id === "webhook")?.state).toBe("disabled");
     expect(items.find((one) => one.id === "own")?.state).toBe("enabled");
-  }, 60_000);
+  });
 
   it("starts although the plugin that contacts and settings name is gone", async () => {
     folder.put("own");
@@ -107,7 +107,7 @@ channels = [{ type = "webhook", url = "${hook.url}/web" }]`),
     folder.remove("own");
     await node.start();
     expect(await plugin("own")).toMatchObject({ state: "off", reason: expect.stringContaining("its folder is gone") });
-  }, 60_000);
+  });
 
   it("refuses a section of a plugin that is not there where there are no folders", async () => {
     node = await openNode({ config: "" });
@@ -118,5 +118,5 @@ channels = [{ type = "webhook", url = "${hook.url}/web" }]`),
     expect(checked.code).toBe(1);
     expect(checked.stderr).toContain(`${file}:2: there is no notifier "webhok"`);
     expect(checked.stderr).toContain('did you mean "webhook"?');
-  }, 60_000);
+  });
 });

@@ -21,7 +21,7 @@ const keys = {
   devices_per_unit: 50,
   batch_size: 1000,
   buffer_limit: 1000,
-  watch_timeout: "3s",
+  watch_timeout: "6s",
   modbus_pause_after_connect: "0s",
   modbus_pause_between_requests: "0s",
 };

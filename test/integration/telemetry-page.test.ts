@@ -4,4 +4,4 @@ import { renderTelemetry, telemetryFile } from "../../scripts/telemetry.ts";
 
 it("docs/telemetry.md lists the metrics of a node as they are (node scripts/telemetry.ts)", async () => {
   expect(readFileSync(telemetryFile, "utf8")).toBe(await renderTelemetry());
-}, 60_000);
+});

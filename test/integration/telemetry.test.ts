@@ -32,7 +32,7 @@ channels = [{ type = "webhook", url = "${webhook}" }]
 
 const withoutTelegraf = { TELEGRAF_BIN: "", PATH: "/nonexistent" };
 
-describe("a node with a collector", { timeout: 60_000 }, () => {
+describe("a node with a collector", { timeout: 180_000 }, () => {
   let collector: Awaited<ReturnType<typeof openOtlpCatch>>;
   let webhook: Awaited<ReturnType<typeof openHttpCatch>>;
   let node: NodeProcess;
@@ -41,7 +41,7 @@ describe("a node with a collector", { timeout: 60_000 }, () => {
     collector = await openOtlpCatch();
     webhook = await openHttpCatch();
     node = await openNode({ config: toConfig(webhook.url, collector.url), environment: withoutTelegraf });
-  }, 60_000);
+  });
   afterAll(async () => {
     await node?.close();
     await collector?.close();
@@ -105,7 +105,7 @@ describe("a node with a collector", { timeout: 60_000 }, () => {
   it("says where while the collector refuses, loses nothing below the bound, and goes on by itself", async () => {
     collector.refuse(503);
     await node.api("GET", "/api/v1/rules");
-    const bad = await until(async () => ((await health()).status === "degraded" ? await health() : undefined), 20_000);
+    const bad = await until(async () => ((await health()).status === "degraded" ? await health() : undefined), 40_000);
     expect(bad.detail).toContain(`${collector.url}/v1/`);
     collector.refuse(200);
     await until(async () => (await health()).status === "ok", 40_000);
@@ -128,7 +128,7 @@ describe("a node with a collector", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a node without a collector", { timeout: 60_000 }, () => {
+describe("a node without a collector", { timeout: 180_000 }, () => {
   it("loads nothing of OpenTelemetry", async () => {
     const hook = new URL("../fixtures/tell-modules.ts", import.meta.url).pathname;
     const environment = { ...withoutTelegraf, NODE_OPTIONS: `--import=${hook}` };

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificates } from "#test/fixtures/certificates.ts";
 import { cleanEnvironment, detectviz } from "#test/fixtures/command.ts";
 import { hasMariaDb, type MariaDb, type MariaDbPlace, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
-import { openNode } from "#test/fixtures/node-process.ts";
+import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
 import { openOtlpCatch } from "#test/fixtures/otlp-catch.ts";
 import { freePort } from "#test/fixtures/ports.ts";
-import { until } from "#test/fixtures/until.ts";
+import { soon } from "#test/fixtures/until.ts";
 import { withoutTelegraf } from "./config.ts";
 import { hasServers, openServers, type Servers, withServers } from "./servers.ts";
 
@@ -39,7 +39,7 @@ const on = (text: string, heading: string) => {
   return text.slice(0, start) + text.slice(start, end).replaceAll("\n# ", "\n") + text.slice(end);
 };
 
-describe("the configuration that init writes", { timeout: 60_000 }, () => {
+describe("the configuration that init writes", { timeout: 120_000 }, () => {
   it("is fine with every section of it switched on", async () => {
     const headings = [...written.matchAll(/^# (\[\[?[a-z.]+\]?\])$/gm)].map((match) => match[1] ?? "");
     expect(headings).toEqual(
@@ -71,6 +71,8 @@ async function start(config: string) {
   return detectviz(["start", ...flags], { ...cleanEnvironment(), ...withoutTelegraf });
 }
 
+const partsOf = async (node: NodeProcess) => (await node.api("GET", "/api/health", undefined, "")).body.parts;
+
 /** The start ends with one error of two lines: place and what is wrong, and the mend. */
 async function refused(config: string, what: RegExp, mend: RegExp) {
   const { code, stderr } = await start(config);
@@ -83,11 +85,11 @@ async function refused(config: string, what: RegExp, mend: RegExp) {
   expect(second).toMatch(mend);
 }
 
-describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { timeout: 90_000 }, () => {
+describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { timeout: 120_000 }, () => {
   let servers: Servers;
   beforeAll(async () => {
     servers = await openServers();
-  }, 60_000);
+  });
   afterAll(() => servers?.close());
 
   /** The line that chooses, with the address of a server of this test. */
@@ -117,8 +119,12 @@ describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { tim
     const chosen = [...mysql(mariadb.port), ...redisBus(redis.url), ...redisCache(redis.url)];
     const node = await openNode({ config: change(withStore(store.url), chosen), environment: withoutTelegraf });
     try {
-      const { parts } = (await node.api("GET", "/api/health", undefined, "")).body;
-      for (const part of ["sql", "bus", "cache", "metric_stores"]) expect(parts[part]).toMatchObject({ status: "ok" });
+      let parts = await partsOf(node);
+      await soon(async () => {
+        parts = await partsOf(node);
+        for (const part of ["sql", "bus", "cache", "metric_stores"])
+          expect(parts[part]).toMatchObject({ status: "ok" });
+      });
       expect(parts.cache.detail).toContain(`${redis.url}/1`);
       expect(parts.metric_stores.detail).toContain(`vm1 at ${store.url}`);
     } finally {
@@ -142,10 +148,13 @@ describe.skipIf(!hasServers)(withServers("one line chooses each adapter"), { tim
     const config = change(withStore(`http://127.0.0.1:${port}`), away);
     const node = await openNode({ config, environment: withoutTelegraf });
     try {
-      const { parts } = (await node.api("GET", "/api/health", undefined, "")).body;
-      for (const part of ["bus", "cache", "metric_stores"]) {
-        expect(parts[part]).toMatchObject({ status: "degraded", detail: expect.stringContaining(`127.0.0.1:${port}`) });
-      }
+      await soon(async () => {
+        const parts = await partsOf(node);
+        for (const part of ["bus", "cache", "metric_stores"]) {
+          const detail = expect.stringContaining(`127.0.0.1:${port}`);
+          expect(parts[part]).toMatchObject({ status: "degraded", detail });
+        }
+      });
     } finally {
       await node.close();
     }
@@ -167,7 +176,7 @@ describe.skipIf(!hasMariaDb)(withMariaDb("encryption of the database's connectio
     encrypting = await first.makeDatabase("tls");
     await first.sql("alter user 'tls'@'127.0.0.1' require ssl");
     plain = await second.makeDatabase("plain");
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const server of servers) await server.close();
     for (const made of [ours, others]) made.dispose();
@@ -252,9 +261,10 @@ describe("a wrong collector of telemetry", { timeout: 120_000 }, () => {
     try {
       const node = await openNode({ config, environment: withoutTelegraf });
       try {
-        const part = async () => (await node.api("GET", "/api/health", undefined, "")).body.parts.telemetry;
-        await until(async () => (await part()).status === "degraded", 20_000).catch(() => undefined);
-        expect(await part()).toMatchObject({ status: "degraded", detail: expect.stringMatching(says) });
+        await soon(async () => {
+          const { telemetry } = await partsOf(node);
+          expect(telemetry).toMatchObject({ status: "degraded", detail: expect.stringMatching(says) });
+        }, 40_000);
         expect((await node.write("x,device=a load=1")).status).toBe(204);
       } finally {
         await node.close();

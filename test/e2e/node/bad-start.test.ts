@@ -19,21 +19,21 @@ const portOf = (server: { address(): unknown }) => (server.address() as AddressI
 const listening = (server: Server) =>
   new Promise<Server>((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 
-describe("a start that cannot succeed: one clear error with place and mend, exit code 1", { timeout: 60_000 }, () => {
+describe("a start that cannot succeed: one clear error with place and mend, exit code 1", { timeout: 120_000 }, () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "detectviz-bad-"));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** The real command; one that should not start is ended after 25 s. */
+  /** The real command; one that should not start is ended after a minute. */
   const start = async (config: string, data = join(folder, "data")): Promise<CommandEnd> => {
     const file = join(folder, "detectviz.conf");
     writeFileSync(file, config);
     const args = [program, "start", "--config", file, "--data", data, "--listen", `127.0.0.1:${await freePort()}`];
     const env = { ...cleanEnvironment(), TELEGRAF_BIN: "" };
     return new Promise((resolve) => {
-      const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: 25_000 });
+      const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
       const end = { stdout: "", stderr: "" };
       child.stdout.on("data", (chunk: Buffer) => (end.stdout += chunk));
       child.stderr.on("data", (chunk: Buffer) => (end.stderr += chunk));
@@ -124,7 +124,7 @@ describe("a start that cannot succeed: one clear error with place and mend, exit
 
   const onServer = ({ port, user, password, database }: Omit<MariaDbPlace, "host">, more = "") =>
     siteConfig(
-      `[storage]\nsql = { adapter = "mysql", port = ${port}, user = "${user}", password = "${password}", database = "${database}", connect_timeout = "1s"${more} }\n`,
+      `[storage]\nsql = { adapter = "mysql", port = ${port}, user = "${user}", password = "${password}", database = "${database}", connect_timeout = "3s"${more} }\n`,
     );
   const nobody = { user: "u", password: "p4ssword", database: "d" };
 
@@ -206,7 +206,7 @@ describe("a start that cannot succeed: one clear error with place and mend, exit
     beforeAll(async () => {
       mariadb = await openMariaDb();
       place = await mariadb.makeDatabase("bad");
-    }, 60_000);
+    });
     afterAll(() => mariadb?.close());
 
     it("a wrong password, a wrong database", async () => {

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { detectviz } from "#test/fixtures/command.ts";
+import { cleanEnvironment, detectviz } from "#test/fixtures/command.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
 import { freePort } from "#test/fixtures/ports.ts";
 import { siteConfig, withoutTelegraf } from "./config.ts";
@@ -14,7 +14,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("detectviz init", { timeout: 30_000 }, () => {
+describe("detectviz init", { timeout: 120_000 }, () => {
   it("writes a configuration that is fine, a unit, and three next steps; and never overwrites", async () => {
     const site = join(folder, "site");
     const made = await detectviz(["init", site]);
@@ -31,7 +31,7 @@ describe("detectviz init", { timeout: 30_000 }, () => {
   });
 });
 
-describe("detectviz config", { timeout: 30_000 }, () => {
+describe("detectviz config", { timeout: 120_000 }, () => {
   const file = () => join(folder, "some.conf");
   const check = async (text: string, ...flags: string[]) => {
     writeFileSync(file(), text);
@@ -71,7 +71,7 @@ describe("detectviz config", { timeout: 30_000 }, () => {
 [[scan.credentials]]\ntype = "snmp"\ncommunity = "${secrets[1]}"\n
 [[contacts]]\nname = "x"\nchannels = [{ type = "webhook", url = "http://127.0.0.1/", bearer = "${secrets[2]}" }]\n`,
     );
-    const environment = { ...process.env, DETECTVIZ__NODE__NAME: "from outside" };
+    const environment = cleanEnvironment({ DETECTVIZ__NODE__NAME: "from outside" });
     const printed = await detectviz(["config", "print", "--config", file()], environment);
     expect(printed).toMatchObject({ code: 0, stderr: "" });
     expect(printed.stdout).toContain('name = "from outside"');
@@ -80,7 +80,7 @@ describe("detectviz config", { timeout: 30_000 }, () => {
   });
 });
 
-describe("detectviz with wrong use", { timeout: 30_000 }, () => {
+describe("detectviz with wrong use", { timeout: 120_000 }, () => {
   it("ends with 2 and shows how to call it", async () => {
     for (const args of [["start", "--nonsense"], ["nonsense"], ["token", "create"], ["backup"]]) {
       const { code, stderr } = await detectviz(args);
@@ -91,7 +91,7 @@ describe("detectviz with wrong use", { timeout: 30_000 }, () => {
   });
 });
 
-describe("detectviz scan --once", { timeout: 30_000 }, () => {
+describe("detectviz scan --once", { timeout: 120_000 }, () => {
   const hosts = () => join(folder, "hosts");
 
   it("prints one found device a line, without a node and a configuration", async () => {
@@ -122,7 +122,7 @@ describe("detectviz scan --once", { timeout: 30_000 }, () => {
   });
 });
 
-describe("commands beside a node", { timeout: 60_000 }, () => {
+describe("commands beside a node", { timeout: 120_000 }, () => {
   let node: NodeProcess;
   beforeAll(async () => {
     node = await openNode({ config: siteConfig(), environment: withoutTelegraf });

@@ -14,7 +14,7 @@ const rowsOfBatch = 400;
 
 describe.skipIf(!canMount())(
   "a node whose disk is full (needs the right to mount a small one: run as root)",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   () => {
     let node: NodeProcess;
     let hook: Awaited<ReturnType<typeof openHttpCatch>>;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cleanEnvironment, detectviz, entry } from "#test/fixtures/command.ts";
 import { openHttpCatch } from "#test/fixtures/http-catch.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
-import { until } from "#test/fixtures/until.ts";
+import { soon, until } from "#test/fixtures/until.ts";
 import { siteConfig, webhookContact, withoutTelegraf } from "./config.ts";
 import { addDeadLetter } from "./dead-letter.ts";
 import { loadRule } from "./shift.ts";
@@ -12,7 +12,7 @@ import { heard } from "./webhook.ts";
 
 const unknownId = "019b7a3c-1111-7000-8000-000000000000";
 
-describe("detectviz events", { timeout: 60_000 }, () => {
+describe("detectviz events", { timeout: 120_000 }, () => {
   let node: NodeProcess;
   let hook: Awaited<ReturnType<typeof openHttpCatch>>;
   beforeAll(async () => {
@@ -39,7 +39,10 @@ describe("detectviz events", { timeout: 60_000 }, () => {
     (await node.api("GET", "/api/v1/audit")).body.items.filter((one: { action: string }) => one.action === action);
 
   it("groups: a line for each, with what waits", async () => {
-    expect(await events("groups")).toMatch(/^notifier {2}0 waiting, 0 dead letters, 0 too old$/m);
+    // The hook has heard of it before the group has noted so.
+    await soon(async () =>
+      expect(await events("groups")).toMatch(/^notifier {2}0 waiting, 0 dead letters, 0 too old$/m),
+    );
     const { items } = await asJson("groups");
     expect(items).toContainEqual({
       name: "notifier",
@@ -145,7 +148,7 @@ describe("detectviz events", { timeout: 60_000 }, () => {
       text += chunk;
     });
     const lines = () => text.split("\n").slice(0, -1);
-    await until(async () => lines().length >= count || !(await addRule(`tail ${performance.now()}`)));
+    await until(async () => lines().length >= count || !(await addRule(`tail ${performance.now()}`)), 40_000);
     child.kill("SIGINT");
     await ended;
     return lines().slice(0, count);

@@ -13,7 +13,7 @@ const said = `a"b'\n[[inputs.exec]]\ncommands=["id"]\n\${HOME} $HOME @{s:k} <scr
 const shown = said.replaceAll("\n", " ");
 const password = "correct horse battery";
 
-describe.skipIf(telegrafBin === undefined)(withTelegraf("a device with a hostile name"), { timeout: 90_000 }, () => {
+describe.skipIf(telegrafBin === undefined)(withTelegraf("a device with a hostile name"), { timeout: 120_000 }, () => {
   let node: NodeProcess;
   let pdu: Awaited<ReturnType<typeof openDeltaPdu>>;
   // biome-ignore lint/suspicious/noExplicitAny: a device as REST shows it
@@ -23,7 +23,7 @@ describe.skipIf(telegrafBin === undefined)(withTelegraf("a device with a hostile
     const environment = { DETECTVIZ_ADMIN_PASSWORD: password, HOME: "/leaked" };
     node = await openNode({ config: siteConfig(), environment });
     device = await bringOnline(node, pdu);
-  }, 90_000);
+  });
   afterAll(async () => {
     await node?.close();
     await pdu?.close();

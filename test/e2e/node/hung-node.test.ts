@@ -5,7 +5,7 @@ import { openHttpCatch } from "#test/fixtures/http-catch.ts";
 import { hasMariaDb, type MariaDb, openMariaDb, withMariaDb } from "#test/fixtures/mariadb.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
 import { hasRedis, openRedis } from "#test/fixtures/redis.ts";
-import { until } from "#test/fixtures/until.ts";
+import { soon, until } from "#test/fixtures/until.ts";
 import { siteConfig, webhookContact, withoutTelegraf } from "./config.ts";
 import { sharedConfig } from "./servers.ts";
 import { loadRule } from "./shift.ts";
@@ -41,7 +41,7 @@ describe.skipIf(!hasMariaDb || !hasRedis)(
     let redis: Awaited<ReturnType<typeof openRedis>>;
     beforeAll(async () => {
       [mariadb, redis] = await Promise.all([openMariaDb(), openRedis()]);
-    }, 60_000);
+    });
     afterAll(async () => void (await Promise.all([mariadb?.close(), redis?.close()])));
 
     /** A webhook that takes what it is told, or refuses it for a while. */
@@ -120,7 +120,7 @@ describe.skipIf(!hasMariaDb || !hasRedis)(
       const wokeAt = Date.now();
       process.kill(hung, "SIGCONT");
       await until(() => !isAlive(hung), 30_000);
-      expect(first.log()).toMatch(/another node works on this database: \\?"second site/);
+      await soon(() => expect(first.log()).toMatch(/another node works on this database: \\?"second site/));
       await site.write(second, "c");
       await hook.untilTaken("c firing");
       const isBeginning = ({ what }: Told) => what.endsWith(" firing");

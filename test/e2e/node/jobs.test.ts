@@ -8,7 +8,7 @@ import { siteConfig, withoutTelegraf } from "./config.ts";
 const range = (place: string, schedule: string) =>
   siteConfig(`[[scan.ranges]]\nrange = "${place}"\nprotocols = ["snmp"]\nschedule = "${schedule}"\nat_start = false\n`);
 
-describe("configured scans as jobs", { timeout: 60_000 }, () => {
+describe("configured scans as jobs", { timeout: 120_000 }, () => {
   let node: NodeProcess;
   beforeAll(async () => {
     node = await openNode({ config: range("127.0.62.77", "*/2 * * * * *"), environment: withoutTelegraf });

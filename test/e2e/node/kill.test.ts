@@ -3,13 +3,13 @@ import { readStartTicks } from "#internal/fleet/proc.ts";
 import { openHttpCatch } from "#test/fixtures/http-catch.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
 import { telegrafBin, withTelegraf } from "#test/fixtures/requirements.ts";
-import { until } from "#test/fixtures/until.ts";
+import { soon, until } from "#test/fixtures/until.ts";
 import { siteConfig, webhookContact, withoutTelegraf } from "./config.ts";
 import { openDeltaPdu } from "./delta-pdu.ts";
 import { bringOnline, waitForState } from "./devices.ts";
 import { heard, heardOnce } from "./webhook.ts";
 
-describe("a node that is killed with SIGKILL after it acknowledged a value", { timeout: 60_000 }, () => {
+describe("a node that is killed with SIGKILL after it acknowledged a value", { timeout: 120_000 }, () => {
   let node: NodeProcess;
   let hook: Awaited<ReturnType<typeof openHttpCatch>>;
   let isSlow = false;
@@ -73,8 +73,11 @@ describe("a node that is killed with SIGKILL after it acknowledged a value", { t
     const expected = 2 * delaysMs.length - 1 + 2;
     expect(deliveries.size).toBe(expected);
     for (const { delivery, ...alert } of heard(hook)) expect(deliveries.get(delivery)).toBe(JSON.stringify(alert));
-    const { items } = (await node.api("GET", "/api/v1/notifications")).body;
-    expect(items.map((one: { state: string }) => one.state)).toEqual(Array(expected).fill("sent"));
+    // The hook has heard of the last before the node has noted so.
+    await soon(async () => {
+      const { items } = (await node.api("GET", "/api/v1/notifications")).body;
+      expect(items.map((one: { state: string }) => one.state)).toEqual(Array(expected).fill("sent"));
+    });
     const firing = (await node.api("GET", "/api/v1/alerts?scope=firing")).body;
     expect(firing.items.map((one: { labels: object }) => one.labels)).toMatchObject([
       { device: `device-${delaysMs.length - 1}` },
@@ -84,7 +87,7 @@ describe("a node that is killed with SIGKILL after it acknowledged a value", { t
 
 describe.skipIf(telegrafBin === undefined)(
   withTelegraf("Telegraf when the node is killed"),
-  { timeout: 90_000 },
+  { timeout: 120_000 },
   () => {
     it("runs on, and is taken over by the next start as the same process", async () => {
       const pdu = await openDeltaPdu({ address: "127.0.62.7" });

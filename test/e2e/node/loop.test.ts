@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openHttpCatch } from "#test/fixtures/http-catch.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
 import { telegrafBin, withTelegraf } from "#test/fixtures/requirements.ts";
-import { until } from "#test/fixtures/until.ts";
+import { soon, until } from "#test/fixtures/until.ts";
 import { siteConfig, webhookContact } from "./config.ts";
 import { oids, openDeltaPdu } from "./delta-pdu.ts";
 import { bringOnline } from "./devices.ts";
@@ -12,7 +12,7 @@ const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe.skipIf(telegrafBin === undefined)(
   withTelegraf("the loop, from a device to a webhook"),
-  { timeout: 90_000 },
+  { timeout: 120_000 },
   () => {
     let node: NodeProcess;
     let hook: Awaited<ReturnType<typeof openHttpCatch>>;
@@ -120,14 +120,20 @@ describe.skipIf(telegrafBin === undefined)(
       pdu.set(oids.currentL1, 51);
       await until(() => hook.requests.length > 1, 20_000);
       // Whatever else would be told comes within the next samples.
-      await new Promise((resolve) => setTimeout(resolve, 3000));
+      const heardAt = Date.now();
+      await until(async () => {
+        const [device] = (await node.api("GET", "/api/v1/devices")).body.items;
+        return Date.parse(device.last_sample_at) > heardAt + 2000;
+      }, 40_000);
       const told = heard(hook);
       expect(told.map(({ status }) => status)).toEqual(["firing", "resolved"]);
       expect(told[1]).toMatchObject({ fingerprint: alert.fingerprint, labels: alert.labels, startsAt: alert.startsAt });
       expect(told[1]?.endsAt).toMatch(isTime);
       expect(new Set(told.map(({ delivery }) => delivery)).size).toBe(2);
-      const { items } = (await node.api("GET", "/api/v1/notifications")).body;
-      expect(items.map((one: { state: string }) => one.state)).toEqual(["sent", "sent"]);
+      await soon(async () => {
+        const { items } = (await node.api("GET", "/api/v1/notifications")).body;
+        expect(items.map((one: { state: string }) => one.state)).toEqual(["sent", "sent"]);
+      });
     });
   },
 );

@@ -44,7 +44,7 @@ describe.skipIf(!hasMariaDb)(withMariaDb("a whole node on MariaDB"), { timeout: 
     node = await openNode({ config, environment: withoutTelegraf });
     await node.tokenOf("ingest");
     await node.tokenOf("admin");
-  }, 60_000);
+  });
   afterAll(async () => {
     await node?.close();
     await proxy?.close();

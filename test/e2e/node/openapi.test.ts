@@ -15,7 +15,7 @@ const turnOf = ({ method, path }: Route) => {
 };
 const ranks = ["viewer", "operator", "engineer", "admin"];
 
-describe("every route of /api/openapi.json", { timeout: 60_000 }, () => {
+describe("every route of /api/openapi.json", { timeout: 120_000 }, () => {
   let site: Awaited<ReturnType<typeof openSite>>;
   let node: NodeProcess;
   // biome-ignore lint/suspicious/noExplicitAny: what the document says is what is tested
@@ -26,7 +26,7 @@ describe("every route of /api/openapi.json", { timeout: 60_000 }, () => {
     node = site.node;
     document = await (await fetch(`${node.url}/api/openapi.json`)).json();
     routes = toRoutes(document);
-  }, 60_000);
+  });
   afterAll(async () => site?.close());
 
   const call = async (route: Route, role: string, question = toQuestion(route)) => {

@@ -31,7 +31,7 @@ describe.skipIf(telegrafBin === undefined)(
       before["device"] = (await bringOnline(node, pdu)).id;
       before["unit"] = (await until(runningUnit)).pid;
       events.connect(join(node.dataFolder, "node.sock"));
-    }, 90_000);
+    });
     afterAll(async () => {
       events.close();
       await node?.close();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cleanEnvironment, entry } from "#test/fixtures/command.ts";
 
-describe("detectviz secret without a node", { timeout: 90_000 }, () => {
+describe("detectviz secret without a node", { timeout: 120_000 }, () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "detectviz-secret-"));

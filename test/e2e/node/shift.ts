@@ -16,7 +16,7 @@ const behind = 3;
 
 /** What a node has acknowledged. */
 export interface Acknowledged {
-  /** `device value`, with when (`Date.now()`). */
+  /** `device value`, with when it was sent (`Date.now()`). */
   samples: Map<string, number>;
   rules: string[];
 }
@@ -31,8 +31,9 @@ export function startShift(node: NodeProcess, prefix: string) {
   let isLeft = false;
   const write = async (number: number, load: number) => {
     const device = `${prefix}${number}`;
+    const sentAt = Date.now();
     const answer = await node.write(`x,device=${device},name=${device} load=${load}`).catch(() => undefined);
-    if (answer?.status === 204) acknowledged.samples.set(`${device} ${load}`, Date.now());
+    if (answer?.status === 204) acknowledged.samples.set(`${device} ${load}`, sentAt);
     return answer?.status === 204;
   };
   const persist = async (number: number, load: number) => {

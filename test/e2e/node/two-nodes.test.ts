@@ -18,7 +18,7 @@ const holdMs = 10_000;
 
 describe.skipIf(!hasMariaDb || !hasRedis)(
   withMariaDb("two nodes on one MariaDB and one Redis"),
-  { timeout: 90_000 },
+  { timeout: 120_000 },
   () => {
     let mariadb: MariaDb;
     let redis: Awaited<ReturnType<typeof openRedis>>;
@@ -31,7 +31,7 @@ describe.skipIf(!hasMariaDb || !hasRedis)(
       config = siteConfig(webhookContact(hook.url) + sharedConfig(place, redis.url) + loadRule);
       first = await openNode({ config, environment: withoutTelegraf });
       await first.tokenOf("ingest");
-    }, 60_000);
+    });
     afterAll(async () => {
       await first?.close();
       await Promise.all([mariadb?.close(), redis?.close(), hook?.close()]);
