@@ -1,12 +1,26 @@
 // Hot: indexes stay below the lengths checked beside them, hence `as number`.
+/** Memory for an order of so many samples, and as much again to merge in. */
+export type OrderRoom = (length: number) => [Uint32Array, Uint32Array];
+
+const ownRoom: OrderRoom = (length) => [new Uint32Array(length), new Uint32Array(length)];
+
+/** Room that is used again by the next call. */
+export function createOrderRoom(): OrderRoom {
+  let largest = ownRoom(1024);
+  return (length) => {
+    if (length > largest[0].length) largest = ownRoom(length * 2);
+    return largest;
+  };
+}
+
 /**
  * Order in which to read samples of the same series: ascending in time, of equal times only the last written. What
  * several writers send in turns comes in long runs that ascend; merging these is much cheaper than sorting.
  */
-export function toOrder(timeMs: ArrayLike<number>): Uint32Array {
-  let order = new Uint32Array(timeMs.length);
-  for (let i = 0; i < order.length; i++) order[i] = i;
-  let room = new Uint32Array(order.length);
+export function toOrder(timeMs: ArrayLike<number>, roomFor: OrderRoom = ownRoom): Uint32Array {
+  const { length } = timeMs;
+  let [order, room] = roomFor(length);
+  for (let i = 0; i < length; i++) order[i] = i;
   for (let ends = endsOfRuns(timeMs); ends.length > 1; ) {
     const merged: number[] = [];
     for (let i = 0; i < ends.length; i += 2) {
@@ -17,7 +31,7 @@ export function toOrder(timeMs: ArrayLike<number>): Uint32Array {
     }
     [order, room, ends] = [room, order, merged];
   }
-  return withoutEqual(timeMs, order);
+  return withoutEqual(timeMs, order, length);
 }
 
 function endsOfRuns(timeMs: ArrayLike<number>): number[] {
@@ -45,13 +59,13 @@ function mergeRuns(
   }
 }
 
-function withoutEqual(timeMs: ArrayLike<number>, order: Uint32Array): Uint32Array {
-  let length = 0;
-  for (let i = 0; i < order.length; i++) {
-    if (length > 0 && timeMs[order[length - 1] as number] === timeMs[order[i] as number]) length--;
-    order[length++] = order[i] as number;
+function withoutEqual(timeMs: ArrayLike<number>, order: Uint32Array, length: number): Uint32Array {
+  let kept = 0;
+  for (let i = 0; i < length; i++) {
+    if (kept > 0 && timeMs[order[kept - 1] as number] === timeMs[order[i] as number]) kept--;
+    order[kept++] = order[i] as number;
   }
-  return order.subarray(0, length);
+  return order.subarray(0, kept);
 }
 
 /** Whether each time is later than the one before. */

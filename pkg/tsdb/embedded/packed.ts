@@ -11,6 +11,8 @@ const piece = 32;
 const widthBits = 6;
 /** Wider numbers do not always fit the word that one load gives. */
 const oneLoad = 25;
+/** Wider numbers do not fit one `BitWriter.write`. */
+const oneWrite = 24;
 
 /** Bits that `writePacked` needs. */
 export function packedBits(values: Float64Array, length: number): number {
@@ -33,7 +35,8 @@ export function writePacked(writer: BitWriter, values: Float64Array, length: num
     const end = Math.min(from + piece, length);
     const width = widthOf(values, from, end);
     writer.write(width, widthBits);
-    for (let i = from; i < end; i++) writer.writeWide(values[i] as number, width);
+    if (width <= oneWrite) for (let i = from; i < end; i++) writer.write(values[i] as number, width);
+    else for (let i = from; i < end; i++) writer.writeWide(values[i] as number, width);
   }
 }
 

@@ -23,12 +23,14 @@ function toWhole(bits: Int32Array, length: number, whole: Float64Array): number 
 }
 
 function toDecimal(value: Float64Array, length: number, whole: Float64Array): number {
-  let digits = 0;
+  let [digits, unit] = [0, 1];
   for (let i = 0; i < length; i++) {
     const wanted = value[i] as number;
-    while (!isExact(wanted, 10 ** digits)) if (++digits > mostDigits) return -1;
+    while (!isExact(wanted, unit)) {
+      if (++digits > mostDigits) return -1;
+      unit *= 10;
+    }
   }
-  const unit = 10 ** digits;
   for (let i = 0; i < length; i++) {
     const scaled = Math.round((value[i] as number) * unit);
     // A value that was whole with fewer digits may be too large with more.

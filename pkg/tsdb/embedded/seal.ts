@@ -11,10 +11,10 @@ import {
   readHead,
   type TextHead,
 } from "./generation.ts";
-import { findTime, toOrder } from "./order.ts";
+import { createOrderRoom, findTime, type OrderRoom, toOrder } from "./order.ts";
 import { salvageDay } from "./salvage.ts";
 import { viewSlab } from "./slabs.ts";
-import { createWords, type Words } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** One generation to be made permanent; can be sent to another thread. */
 export interface SealJob extends Omit<HeadArrays, "slabs"> {
@@ -60,7 +60,7 @@ function sealOnce(job: SealJob): SealReport {
   const source = {
     job,
     heads: { ...job, slabs: job.slabs.map(viewSlab) },
-    room: createSharedRoom(),
+    ...{ room: createSharedRoom(), sortedRoom: createSharedRoom(), orderRoom: createOrderRoom() },
     builders: new Map(),
   };
   try {
@@ -79,6 +79,9 @@ interface Source {
   job: SealJob;
   heads: HeadArrays;
   room: HeadRoom;
+  /** Where samples are put in order. */
+  sortedRoom: HeadRoom;
+  orderRoom: OrderRoom;
   /** By day; used again for each group. */
   builders: Map<number, BlockBuilder>;
 }
@@ -108,7 +111,8 @@ function sealGroup(source: Source, first: number, days: DayWriters, newest: Map<
   }
 }
 
-function readOrdered({ job, heads, room }: Source, series: number): Ordered | undefined {
+/** Good until the next series is read. */
+function readOrdered({ job, heads, room, sortedRoom, orderRoom }: Source, series: number): Ordered | undefined {
   const text = job.texts.get(series);
   if (text) {
     const order = toOrder(text.timeMs);
@@ -119,13 +123,12 @@ function readOrdered({ job, heads, room }: Source, series: number): Ordered | un
   }
   if ((heads.count[series] ?? 0) === 0) return undefined;
   const head = readHead(heads, series, room);
-  return heads.unordered[series] === 1 ? inOrder(head) : head;
+  return heads.unordered[series] === 1 ? inOrder(head, toOrder(head.timeMs, orderRoom), sortedRoom) : head;
 }
 
 /** Hot where several writers send the same series: plain loops; `order` holds indexes of the samples. */
-export function inOrder({ timeMs, words }: HeadSamples): Ordered & HeadSamples {
-  const order = toOrder(timeMs);
-  const sorted = { timeMs: new Float64Array(order.length), words: createWords(order.length) };
+function inOrder({ timeMs, words }: HeadSamples, order: Uint32Array, room: HeadRoom): Ordered & HeadSamples {
+  const sorted = room(order.length);
   const { bits } = sorted.words;
   for (let i = 0; i < order.length; i++) {
     const place = order[i] as number;
