@@ -283,6 +283,16 @@ describe.skipIf(!hasRedis)(withRedis("cache: a Redis with faults"), () => {
     expect(cache.health().status).toBe("ok");
   });
 
+  it("does not take it for slow when the node itself stood still", async () => {
+    const { cache, things } = await openReady();
+    await things.set("a", { name: "a" }, minute);
+    const asked = things.get("a");
+    const stoodStillUntil = performance.now() + 400;
+    while (performance.now() < stoodStillUntil);
+    expect(await asked).toEqual({ name: "a" });
+    expect(cache.health().status).toBe("ok");
+  });
+
   it("refuses our log-in: misses and says what to mend", async () => {
     const cache = await open("wrong");
     const things = cache.space("things", isThing);
