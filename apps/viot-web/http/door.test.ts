@@ -92,9 +92,11 @@ describe("the door", () => {
     const [before, after] = [printOf(tls), printOf(renewed)];
     await door.open(app, { listen, tls });
     expect(await printAt(listen)).toBe(before);
-    await new Promise((resolve) => setTimeout(resolve, 300)); // the watch of the files takes a moment to stand
-    writeFileSync(tls.cert, "half written");
-    await until(() => door.health().status === "degraded");
+    // The watch of the files takes a moment to stand.
+    await until(() => {
+      writeFileSync(tls.cert, "half written");
+      return until(() => door.health().status === "degraded", 1000).catch(() => false);
+    });
     expect(door.health().detail).toContain(tls.cert);
     expect(await printAt(listen)).toBe(before);
     copyFileSync(renewed.cert, tls.cert);
