@@ -2,7 +2,7 @@ import type { Condition, DataRecord, DataValue, SortBy } from "./port.ts";
 
 /** The field at a path: `name`, `tags.room`; null when it is not there. */
 export function readField(record: DataRecord, path: string): DataValue {
-  const direct = record[path];
+  const direct = Object.hasOwn(record, path) ? record[path] : undefined;
   if (direct !== undefined || !path.includes(".")) return direct ?? null;
   let at: DataValue | undefined = record;
   for (const part of path.split(".")) {

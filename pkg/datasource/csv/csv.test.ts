@@ -132,6 +132,16 @@ it("gives back any record in any dialect", async () => {
   );
 });
 
+it("takes no entry and no field for there that every object has by itself", async () => {
+  const records: DataRecord[] = [
+    { name: "a", height: null, live: null, tags: { valueOf: "1" }, note: null },
+    { name: "b", height: null, live: null, tags: { room: "R1" }, note: null },
+  ];
+  expect(await read(await writeCsv(records, columns, plain))).toEqual(records);
+  const odd = toColumns(toSchema({ name: "text", constructor: "text?" }));
+  expect(await writeCsv([{ name: "a" }], odd, plain)).toBe("name,constructor\na,\n");
+});
+
 it("keeps the dialect of a file", async () => {
   const german: Dialect = { delimiter: ";", lineEnd: "\r\n", byteOrderMark: true };
   expect(detectDialect(await writeCsv([{ name: "a" }], columns, german))).toEqual(german);

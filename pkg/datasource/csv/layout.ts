@@ -87,7 +87,7 @@ export function layOut(records: readonly DataRecord[], columns: readonly Column[
 function entriesOf(records: readonly DataRecord[], { name, empty }: Column): string[] | undefined {
   const names = new Set<string>();
   for (const record of records) {
-    const value = record[name] ?? null;
+    const value = ownOf(record, name) ?? null;
     if (value === null) continue;
     if (typeof value !== "object" || Array.isArray(value)) return undefined;
     if (empty === null && Object.keys(value).length === 0) return undefined;
@@ -99,10 +99,15 @@ function entriesOf(records: readonly DataRecord[], { name, empty }: Column): str
   return names.size > 0 ? [...names].sort() : undefined;
 }
 
+/** What stands under this name itself: every object has a `valueOf` that it inherits. */
+function ownOf(object: Readonly<Record<string, DataValue>> | null | undefined, name: string): DataValue | undefined {
+  return object && Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 export function toCells(record: DataRecord, places: readonly Place[]): (string | undefined)[] {
   return places.map(({ column, entry }) => {
-    const whole = record[column.name];
+    const whole = ownOf(record, column.name);
     if (entry === undefined) return writeValue(whole);
-    return writeValue((whole as Readonly<Record<string, DataValue>> | null | undefined)?.[entry]); // `entriesOf` has looked
+    return writeValue(ownOf(whole as Readonly<Record<string, DataValue>> | null | undefined, entry)); // `entriesOf` has looked
   });
 }

@@ -57,7 +57,7 @@ it("answers as a plain map of samples does, whatever was written, deleted, seale
     fc.asyncProperty(fc.array(action, { maxLength: 14 }), fc.array(question, { minLength: 1, maxLength: 4 }), check),
     { numRuns: Number(process.env["TSDB_MODEL_RUNS"] ?? 30) },
   );
-}, 120_000);
+}, 600_000);
 
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 type Question = typeof question extends fc.Arbitrary<infer T> ? T : never;

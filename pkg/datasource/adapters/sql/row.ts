@@ -5,7 +5,9 @@ import type { DataRecord, DataValue } from "../../port.ts";
 export type Row = Record<string, string | number | null>;
 
 export function toRow(record: DataRecord, columns: readonly Column[]): Row {
-  return Object.fromEntries(columns.map(({ name, type }) => [name, toStored(record[name], type)]));
+  return Object.fromEntries(
+    columns.map(({ name, type }) => [name, toStored(Object.hasOwn(record, name) ? record[name] : null, type)]),
+  );
 }
 
 /** Booleans are 0 and 1, JSON is text. */
