@@ -1,5 +1,5 @@
 import { withRoom } from "./arrays.ts";
-import { blockSamples, firstSample, isSlabStart, linkOf, type Slab, type SlabPool, slabOf } from "./slabs.ts";
+import { blockSamples, entryOf, firstSample, isSlabStart, type Slab, type SlabPool, slabOf } from "./slabs.ts";
 import { createWords, type Words } from "./words.ts";
 
 /** Text samples of one series, in order of arrival. */
@@ -19,9 +19,14 @@ export interface HeadArrays {
 
 /** Samples since the last seal: chains of small blocks per series, so that 100,000 slow series cost little. */
 export interface Generation extends HeadArrays {
+  /** By series id: its last block, the base of that one and the samples in it. */
   lastBlock: Int32Array;
+  lastBase: Float64Array;
+  lastUsed: Uint8Array;
   blocks: number;
   samples: number;
+  /** Room for samples in blocks that ended early. */
+  unused: number;
   texts: Map<number, TextHead>;
 }
 
@@ -30,10 +35,13 @@ export function createGeneration(): Generation {
     slabs: [],
     firstBlock: new Int32Array(0),
     lastBlock: new Int32Array(0),
+    lastBase: new Float64Array(0),
+    lastUsed: new Uint8Array(0),
     count: new Uint32Array(0),
     unordered: new Uint8Array(0),
     blocks: 0,
     samples: 0,
+    unused: 0,
     texts: new Map(),
   };
 }
@@ -43,19 +51,37 @@ export function growGeneration(heads: Generation, size: number): void {
   if (size <= heads.count.length) return;
   heads.firstBlock = withRoom(heads.firstBlock, size, (length) => new Int32Array(length).fill(-1));
   heads.lastBlock = withRoom(heads.lastBlock, size, (length) => new Int32Array(length).fill(-1));
+  heads.lastBase = withRoom(heads.lastBase, size, (length) => new Float64Array(length));
+  // As if full: the first sample of a series asks for a block.
+  heads.lastUsed = withRoom(heads.lastUsed, size, (length) => new Uint8Array(length).fill(blockSamples));
   heads.count = withRoom(heads.count, size, (length) => new Uint32Array(length));
   heads.unordered = withRoom(heads.unordered, size, (length) => new Uint8Array(length));
 }
 
-/** Gives the series another block, and its number. */
-export function addBlock(heads: Generation, series: number, pool: SlabPool): number {
+/** What a generation takes of memory, in samples: times that jump to and fro by weeks leave blocks nearly empty. */
+export function weightOf({ samples, unused }: Generation): number {
+  return samples + unused;
+}
+
+/** Gives the series another block, for times around that of the batch's sample `i`. */
+export function addBlock(heads: Generation, series: number, pool: SlabPool, timesMs: Float64Array, i: number): void {
   const block = heads.blocks++;
   if (isSlabStart(block)) heads.slabs.push(pool.take());
   const last = heads.lastBlock[series] ?? -1;
   if (last < 0) heads.firstBlock[series] = block;
-  else slabOf(heads.slabs, last).next[linkOf(last)] = block;
+  else endBlock(heads, last, heads.lastUsed[series] ?? 0, block);
+  const slab = slabOf(heads.slabs, block);
+  slab.base[entryOf(block)] = heads.lastBase[series] = timesMs[i] as number;
+  slab.used[entryOf(block)] = blockSamples;
   heads.lastBlock[series] = block;
-  return block;
+  heads.lastUsed[series] = 0;
+}
+
+function endBlock(heads: Generation, block: number, samples: number, next: number): void {
+  const slab = slabOf(heads.slabs, block);
+  slab.next[entryOf(block)] = next;
+  slab.used[entryOf(block)] = samples;
+  heads.unused += blockSamples - samples;
 }
 
 /** Room for the samples of one series. */
@@ -85,24 +111,23 @@ export function readHead(heads: HeadArrays, series: number, room: HeadRoom = own
   const length = heads.count[series] ?? 0;
   const { timeMs, words } = room(length);
   let block = heads.firstBlock[series] ?? -1;
-  for (let at = 0; at < length; at += blockSamples) {
+  for (let at = 0; at < length; ) {
     const slab = slabOf(heads.slabs, block);
-    copySamples(slab, firstSample(block), timeMs, words.bits, at, Math.min(blockSamples, length - at));
-    block = slab.next[linkOf(block)] ?? -1;
+    // The last block says that it is full.
+    const samples = Math.min(slab.used[entryOf(block)] ?? 0, length - at);
+    copySamples(slab, block, { timeMs, words }, at, samples);
+    at += samples;
+    block = slab.next[entryOf(block)] ?? -1;
   }
   return { timeMs, words };
 }
 
 /** Hot: so few that a loop costs less than views of the memory. Bits, not floats: an integer's bytes may look like a NaN, which a float move may change. */
-function copySamples(
-  slab: Slab,
-  from: number,
-  timeMs: Float64Array,
-  bits: Int32Array,
-  at: number,
-  samples: number,
-): void {
+function copySamples(slab: Slab, block: number, into: HeadSamples, at: number, samples: number): void {
+  const { timeMs, words } = into;
+  const from = firstSample(block);
   // The indexes are below the lengths.
-  for (let i = 0; i < samples; i++) timeMs[at + i] = slab.timeMs[from + i] as number;
-  for (let i = 0; i < 2 * samples; i++) bits[2 * at + i] = slab.bits[2 * from + i] as number;
+  const base = slab.base[entryOf(block)] as number;
+  for (let i = 0; i < samples; i++) timeMs[at + i] = base + (slab.offset[from + i] as number);
+  for (let i = 0; i < 2 * samples; i++) words.bits[2 * at + i] = slab.bits[2 * from + i] as number;
 }

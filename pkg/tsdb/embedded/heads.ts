@@ -19,10 +19,9 @@ function addNumbers(heads: Generation, newest: Newest, pool: SlabPool, column: F
   const { length, series, timeMs, value } = column;
   for (let i = 0; i < length; i++) {
     const id = series[i] as number;
-    const place = takePlace(heads, pool, id);
-    const slab = slabOf(heads.slabs, heads.lastBlock[id] as number);
-    slab.value[place] = value[i] as number;
-    if (addTime(heads, newest, slab, id, place, timeMs, i)) newest.value[id] = value[i] as number;
+    const slab = slabOf(heads.slabs, takeBlock(heads, pool, id, timeMs, i));
+    slab.value[addTime(heads, slab, id, timeMs, i)] = value[i] as number;
+    if (isNewest(heads, newest, id, timeMs, i)) newest.value[id] = value[i] as number;
   }
   heads.samples += length;
 }
@@ -32,41 +31,43 @@ function addInts(heads: Generation, newest: Newest, pool: SlabPool, column: IntC
   const words = new Int32Array(value.buffer, value.byteOffset, length * 2);
   for (let i = 0; i < length; i++) {
     const id = series[i] as number;
-    const place = takePlace(heads, pool, id);
-    const slab = slabOf(heads.slabs, heads.lastBlock[id] as number);
+    const slab = slabOf(heads.slabs, takeBlock(heads, pool, id, timeMs, i));
+    const place = addTime(heads, slab, id, timeMs, i);
     const low = words[2 * i] as number;
     const high = words[2 * i + 1] as number;
     slab.bits[2 * place] = low;
     slab.bits[2 * place + 1] = high;
-    if (addTime(heads, newest, slab, id, place, timeMs, i)) newest.value[id] = high * 2 ** 32 + (low >>> 0);
+    if (isNewest(heads, newest, id, timeMs, i)) newest.value[id] = high * 2 ** 32 + (low >>> 0);
   }
   heads.samples += length;
 }
 
-/** The series' next place in its slab. */
-function takePlace(heads: Generation, pool: SlabPool, id: number): number {
-  const count = heads.count[id] as number;
-  heads.count[id] = count + 1;
-  const used = count & (blockSamples - 1);
-  return firstSample(used === 0 ? addBlock(heads, id, pool) : (heads.lastBlock[id] as number)) + used;
+// These take array and index of a time, not the number: a double that is handed to a function becomes an object first,
+// one per sample.
+
+/** Lets the batch's sample `i` go into the series' last block: another one where that is full or too far in time. */
+function takeBlock(heads: Generation, pool: SlabPool, id: number, timesMs: Float64Array, i: number): number {
+  const base = heads.lastBase[id] as number;
+  const timeMs = timesMs[i] as number;
+  const isNear = base + ((timeMs - base) | 0) === timeMs;
+  if (!isNear || heads.lastUsed[id] === blockSamples) addBlock(heads, id, pool, timesMs, i);
+  return heads.lastBlock[id] as number;
 }
 
-/**
- * Writes the time of the batch's sample `i`, and says whether the sample is the newest of its series. Takes array and
- * index, not the number: a double that is handed to a function becomes an object first, one per sample.
- */
-function addTime(
-  heads: Generation,
-  newest: Newest,
-  slab: Slab,
-  id: number,
-  place: number,
-  timesMs: Float64Array,
-  i: number,
-): boolean {
+/** Writes the time behind the samples of the series' last block. Returns its place in the slab. */
+function addTime(heads: Generation, slab: Slab, id: number, timesMs: Float64Array, i: number): number {
+  const used = heads.lastUsed[id] as number;
+  const place = firstSample(heads.lastBlock[id] as number) + used;
+  slab.offset[place] = (timesMs[i] as number) - (heads.lastBase[id] as number);
+  heads.lastUsed[id] = used + 1;
+  heads.count[id] = (heads.count[id] as number) + 1;
+  return place;
+}
+
+/** Whether the batch's sample `i` is the newest of its series; notes its time then. */
+function isNewest(heads: Generation, newest: Newest, id: number, timesMs: Float64Array, i: number): boolean {
   const timeMs = timesMs[i] as number;
   const knownMs = newest.timeMs[id] as number;
-  slab.timeMs[place] = timeMs;
   if (timeMs <= knownMs) heads.unordered[id] = 1;
   if (timeMs < knownMs) return false;
   newest.timeMs[id] = timeMs;

@@ -5,15 +5,20 @@ const slabShift = 12;
 const spare = 4;
 
 /**
- * Memory for 65,536 samples, about 1 MB, shared with the sealing thread. `value` and `bits` look at the same bytes;
- * `next` links the blocks of a series.
+ * Memory for 65,536 samples, about 0.8 MB, shared with the sealing thread. `value` and `bits` look at the same bytes. A
+ * block has one base, and each of its samples how far its time lies from there: half of what whole times would take.
+ * `next` links the blocks of a series; one ends early where a time is too far from its base.
  */
 export interface Slab {
   buffer: SharedArrayBuffer;
-  timeMs: Float64Array;
   value: Float64Array;
   bits: Int32Array;
+  /** By sample, ms. */
+  offset: Int32Array;
+  /** By block: UTC ms, the block behind it, samples in it (those of the last block of a series are not noted). */
+  base: Float64Array;
   next: Int32Array;
+  used: Uint8Array;
 }
 
 /** The slab that holds this block. */
@@ -28,8 +33,8 @@ export function firstSample(block: number): number {
   return (block & (slabBlocks - 1)) * blockSamples;
 }
 
-/** Where the block's link stands in its slab. */
-export function linkOf(block: number): number {
+/** Where base, link and number of samples of the block stand in its slab. */
+export function entryOf(block: number): number {
   return block & (slabBlocks - 1);
 }
 
@@ -40,12 +45,15 @@ export function isSlabStart(block: number): boolean {
 /** The views of a slab over its memory. */
 export function viewSlab(buffer: SharedArrayBuffer): Slab {
   const samples = slabBlocks * blockSamples;
+  const blocksAt = samples * 12;
   return {
     buffer,
-    timeMs: new Float64Array(buffer, 0, samples),
-    value: new Float64Array(buffer, samples * 8, samples),
-    bits: new Int32Array(buffer, samples * 8, samples * 2),
-    next: new Int32Array(buffer, samples * 16, slabBlocks),
+    value: new Float64Array(buffer, 0, samples),
+    bits: new Int32Array(buffer, 0, samples * 2),
+    offset: new Int32Array(buffer, samples * 8, samples),
+    base: new Float64Array(buffer, blocksAt, slabBlocks),
+    next: new Int32Array(buffer, blocksAt + slabBlocks * 8, slabBlocks),
+    used: new Uint8Array(buffer, blocksAt + slabBlocks * 12, slabBlocks),
   };
 }
 
@@ -62,7 +70,7 @@ export function createSlabPool(): SlabPool {
   const free: Slab[] = [];
   let holders = 0;
   return {
-    take: () => free.pop() ?? viewSlab(new SharedArrayBuffer(slabBlocks * (blockSamples * 16 + 4))),
+    take: () => free.pop() ?? viewSlab(new SharedArrayBuffer(slabBlocks * (blockSamples * 12 + 13))),
     give(slabs, wanted) {
       if (holders === 0) free.push(...slabs);
       free.length = Math.min(free.length, Math.max(spare, wanted));

@@ -4,6 +4,7 @@ import type { MetricStore } from "../port.ts";
 import { copyStore } from "./backup.ts";
 import { sizeOfFolder } from "./days.ts";
 import { createDeletion } from "./deletion.ts";
+import { weightOf } from "./generation.ts";
 import { addBatch } from "./heads.ts";
 import { createHolds } from "./holds.ts";
 import { createLogCursor } from "./log-cursor.ts";
@@ -55,7 +56,7 @@ export function openStore(deps: StoreDeps): MetricStore {
       return await log.append(packBatch(batch, catalogue.size), () => {
         addBatch(sealing.live, newest, parts.pool, batch, catalogue.size);
         samplesAppended += countSamples(batch);
-        if (sealing.live.samples >= headLimit(deps, parts)) sealing.sealSoon();
+        if (weightOf(sealing.live) >= headLimit(deps, parts)) sealing.sealSoon();
       });
     },
     replay: (after, visit) => replayLog(writer.segments, { after, upTo: log.lastPosition }, visit),
@@ -119,7 +120,7 @@ function headLimit(deps: StoreDeps, { catalogue }: StoreParts): number {
 
 /** While sealing is slower than the writers (or fails), heads grow; memory is not endless. */
 function refuseWhenBehind(deps: StoreDeps, parts: StoreParts): void {
-  if (parts.sealing.live.samples < headLimit(deps, parts) * 4) return;
+  if (weightOf(parts.sealing.live) < headLimit(deps, parts) * 4) return;
   throw new AppError("full", {
     at: deps.folder,
     message: `samples in memory cannot be moved to disk as fast as they come${parts.sealing.problem ? `: ${parts.sealing.problem}` : ""}`,
