@@ -21,7 +21,7 @@ level = "warning"
 [[scan.ranges]]
 range = "127.0.62.77"
 protocols = ["snmp"]
-schedule = "*/3 * * * * *"
+schedule = "* * * * * *"
 at_start = false
 `;
 
