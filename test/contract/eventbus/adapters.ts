@@ -93,8 +93,6 @@ export function collect({ bus }: Pick<Bench, "bus">, group: string, options?: Su
   return { got, subscription: bus.subscribe(group, ["rule.changed"], handler, options) };
 }
 
-export { soon } from "#test/fixtures/until.ts";
-
 /** Something to wait at, until it is opened. */
 export function gate(): { wait: Promise<void>; open(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
