@@ -12,8 +12,9 @@ const stampFile = join(modules, ".detectviz-lock-hash");
 const wantedMajor = 24;
 /**
  * How every node runs; bench/ starts its nodes in the same way. Little room for new objects, one pool of memory and no
- * compiling in other threads (which leaves that pool in pieces) keep an idle node some 80 MB smaller. Ingest is no
- * slower for it: its arrays are used again, not collected. WebAssembly (Node's own reader of TypeScript, once a thread)
+ * compiling in other threads (which leaves that pool in pieces) keep an idle node some 80 MB smaller. Large blocks stay
+ * out of the pool (glibc would begin to put them there): else a node keeps 300 MB for good after a day's load. Ingest is
+ * no slower for it: its arrays are used again, not collected. WebAssembly (Node's own reader of TypeScript, once a thread)
  * keeps its code: V8 13.6 ends the process at times when it collects that for several threads ("jit_page.has_value()").
  */
 const nodeOptions = JSON.parse(readFileSync(join(root, "scripts", "node-options.json"), "utf8"));
