@@ -68,7 +68,7 @@ export function createDoor({ log }: { log: Logger }): Door {
         const next = await listen(config);
         return { keep: () => take(next), giveUp: () => stopListening(next) };
       }
-      readTls(config.tls); // what can be wrong is found while the old one still listens
+      if (config.tls) readTls(config.tls); // what can be wrong is found while the old one still listens
       return { ...nothing, keep: () => changeInPlace(before, config) };
     },
     health: () => opening?.certificate?.health() ?? { status: "ok", detail: `listens on ${opening?.config.listen}` },
@@ -97,7 +97,7 @@ async function startListening(
   log: Logger,
 ): Promise<Opening> {
   const { host, port } = toAddress(config.listen);
-  const tls = readTls(config.tls);
+  const tls = config.tls && readTls(config.tls);
   // As Fastify's own server does: idle connections live longer than those of a proxy in front, long bodies may take long.
   const options = { keepAliveTimeout: 72_000, requestTimeout: 0 };
   const server = tls ? createTlsServer({ ...options, ...tls }, answer) : http.createServer(options, answer);
@@ -106,7 +106,11 @@ async function startListening(
     server.listen(port, host, resolve);
   });
   server.on("error", (error) => log.error({ error }, "the listener failed"));
-  return { server, config, certificate: config.tls && watchCertificate(config.tls, server as TlsServer, readTls, log) };
+  const certificate =
+    config.tls &&
+    tls &&
+    watchCertificate({ files: config.tls, used: tls, server: server as TlsServer, read: readTls, log });
+  return { server, config, certificate };
 }
 
 async function stopListening({ server, certificate }: Opening): Promise<void> {
@@ -129,10 +133,7 @@ function cannotListen(listen: string, error: Error): AppError {
 }
 
 /** Certificate and key, of which the one fits the other. Throws `AppError("config")` that names the file. */
-export function readTls<T extends { cert: string; key: string } | undefined>(
-  tls: T,
-): { cert: Buffer; key: Buffer } | undefined {
-  if (!tls) return undefined;
+export function readTls(tls: { cert: string; key: string }): { cert: Buffer; key: Buffer } {
   const pair = { cert: readPem(tls.cert), key: readPem(tls.key) };
   try {
     createSecureContext(pair);

@@ -14,17 +14,30 @@ interface TlsFiles {
   key: string;
 }
 
+interface TlsPair {
+  cert: Buffer;
+  key: Buffer;
+}
+
+export interface CertificateWatchDeps {
+  files: TlsFiles;
+  /** What was read from them at the start. */
+  used: TlsPair;
+  server: Pick<Server, "setSecureContext">;
+  read(files: TlsFiles): TlsPair;
+  log: Logger;
+}
+
 /** Gives a renewed certificate to new connections; one that cannot be used leaves the old one in use and says so. */
-export function watchCertificate(
-  files: TlsFiles,
-  server: Pick<Server, "setSecureContext">,
-  read: (files: TlsFiles) => { cert: Buffer; key: Buffer } | undefined,
-  log: Logger,
-): CertificateWatch {
+export function watchCertificate({ files, used, server, read, log }: CertificateWatchDeps): CertificateWatch {
   let health: PartHealth = { status: "ok", detail: `certificate as read from ${files.cert}` };
+  let inUse = used;
   const renew = () => {
     try {
-      server.setSecureContext({ ...read(files) });
+      const pair = read(files);
+      if (isSame(pair, inUse) && health.status === "ok") return;
+      server.setSecureContext(pair);
+      inUse = pair;
       health = { status: "ok", detail: `certificate renewed at ${new Date().toISOString()}` };
       log.info({ cert: files.cert }, "certificate renewed");
     } catch (error) {
@@ -33,6 +46,11 @@ export function watchCertificate(
       health = { status: "degraded", detail };
     }
   };
-  const following = followFiles([files.cert, files.key], log, { changed: renew });
+  // `ready`: what was renewed after the start had read it, and before anybody followed it.
+  const following = followFiles([files.cert, files.key], log, { changed: renew, ready: renew });
   return { health: () => health, close: following.close };
+}
+
+function isSame(a: TlsPair, b: TlsPair): boolean {
+  return a.cert.equals(b.cert) && a.key.equals(b.key);
 }
