@@ -17,6 +17,8 @@ export async function openFullSite(browser: Browser) {
     page,
     faults: watchFaults(page),
     async close() {
+      // Chromium hangs at times when a context is closed while its page loads again.
+      await page.goto("about:blank");
       await context.close();
       await app.close();
     },
