@@ -138,6 +138,26 @@ describe.skipIf(skipped)("pages under hands, in Chromium (apt-get install chromi
     await back.close();
   });
 
+  it("leaves a part alone that was opened while its successor was fetched", async () => {
+    const fetched = Promise.withResolvers<void>();
+    const opened = Promise.withResolvers<void>();
+    await page.goto(`${base}/overview`);
+    await page.route(`${base}/overview`, async (route) => {
+      fetched.resolve();
+      await opened.promise;
+      await route.continue();
+    });
+    const answered = page.waitForResponse(`${base}/overview`);
+    await fetched.promise;
+    await page.evaluate(
+      "document.querySelector('#loop').insertAdjacentHTML('beforeend', '<details open id=mine></details>')",
+    );
+    opened.resolve();
+    await (await answered).finished();
+    await page.evaluate("new Promise((resolve) => setTimeout(resolve))"); // after the swap, if there is one
+    expect(await page.locator("#mine").count()).toBe(1);
+  });
+
   it("draws the chart and the list of devices", async () => {
     await page.goto(`${base}/devices/0192f000-0000-7000-8000-000000000002`);
     await page.waitForSelector(".chart canvas");

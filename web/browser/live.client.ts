@@ -34,7 +34,17 @@ export async function refresh(cause?: Element): Promise<void> {
     .map((part) => `#${part.id}`);
   if (ids.length === 0) return;
   source.setAttribute("hx-select-oob", ids.join(","));
-  await htmx.ajax("GET", location.pathname + location.search, { source, swap: "none" });
+  // Somebody may have begun to type, or opened a dialog, while the page was fetched.
+  const guard = (event: Event) => {
+    const { detail, target } = event as CustomEvent<{ shouldSwap: boolean }>; // htmx's own
+    if (target instanceof HTMLElement && !mayReplace(target, cause)) detail.shouldSwap = false;
+  };
+  document.addEventListener("htmx:oobBeforeSwap", guard);
+  try {
+    await htmx.ajax("GET", location.pathname + location.search, { source, swap: "none" });
+  } finally {
+    document.removeEventListener("htmx:oobBeforeSwap", guard);
+  }
 }
 
 function mayReplace(part: HTMLElement, cause: Element | undefined): boolean {
