@@ -55,6 +55,17 @@ describe("a Redis that cannot be used is one error that names place and mend", (
     });
   });
 
+  it("told once: that it hangs up itself is no other fault", async () => {
+    const told: unknown[] = [];
+    const warn = (fields: object) => void told.push(fields);
+    const config = { url: await fake("HTTP/1.1 400 Bad Request\r\n\r\n"), user: "", password: "", connect_timeout: "2s" };
+    const link = await openRedis(config, { clock, log: { ...log, warn }, section: "[cache.redis]" });
+    await expect(link.ready()).rejects.toThrow("no Redis server");
+    await link.close();
+    await new Promise((resolve) => setImmediate(resolve)); // what the client says of its end comes in this turn
+    expect(told).toHaveLength(1);
+  });
+
   it("another kind of server", async () => {
     const url = await fake("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     expect(await refusal({ url })).toMatchObject({

@@ -98,7 +98,9 @@ function watchFaults(client: RedisClient, { at, clock, log, waitMs }: WatchDeps)
     clearTimeout(late);
     verdict.resolve(error);
   };
+  let isClosed = false;
   const onFault = (thrown: unknown) => {
+    if (isClosed) return; // that we hung up ourselves is no fault
     const error = thrown instanceof AppError ? thrown : toRedisFault(thrown, at);
     if (state?.error.message !== error.message)
       log.warn({ at, detail: error.detail, mend: error.mend }, "Redis cannot be used");
@@ -121,6 +123,9 @@ function watchFaults(client: RedisClient, { at, clock, log, waitMs }: WatchDeps)
       const error = await verdict.promise;
       if (error) throw error;
     },
-    close: () => clearTimeout(late),
+    close() {
+      isClosed = true;
+      clearTimeout(late);
+    },
   };
 }
