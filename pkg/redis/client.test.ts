@@ -58,7 +58,12 @@ describe("a Redis that cannot be used is one error that names place and mend", (
   it("told once: that it hangs up itself is no other fault", async () => {
     const told: unknown[] = [];
     const warn = (fields: object) => void told.push(fields);
-    const config = { url: await fake("HTTP/1.1 400 Bad Request\r\n\r\n"), user: "", password: "", connect_timeout: "2s" };
+    const config = {
+      url: await fake("HTTP/1.1 400 Bad Request\r\n\r\n"),
+      user: "",
+      password: "",
+      connect_timeout: "2s",
+    };
     const link = await openRedis(config, { clock, log: { ...log, warn }, section: "[cache.redis]" });
     await expect(link.ready()).rejects.toThrow("no Redis server");
     await link.close();

@@ -83,6 +83,7 @@ describe.skipIf(skipped)("pages under hands, in Chromium (apt-get install chromi
     await page.fill("#silence-reason", "being repaired");
     const [sent] = await Promise.all([
       page.waitForRequest((request) => request.url().endsWith("/api/v1/silences")),
+      page.waitForEvent("load"), // the page shows what was done
       page.click("#silence .btn-primary"),
     ]);
     expect(sent.postDataJSON()).toEqual({
@@ -113,6 +114,7 @@ describe.skipIf(skipped)("pages under hands, in Chromium (apt-get install chromi
     await page.fill("#tags", "room=R1\nrack=A 1");
     const [sent] = await Promise.all([
       page.waitForRequest((request) => request.url().endsWith("/api/v1/scans")),
+      page.waitForEvent("load"), // the scan's page
       page.click("#new-scan .btn-primary"),
     ]);
     expect(sent.postDataJSON()).toEqual({

@@ -3,7 +3,10 @@ import { freePort } from "#test/fixtures/ports.ts";
 import { watchFaults } from "./faults.ts";
 import { createPageServer } from "./fixtures/server.ts";
 
-/** The pages of a full site on a desktop, logged in. `faults` fills with what the browser complains about. */
+/**
+ * The pages of a full site on a desktop, logged in. `faults` fills with what the browser complains about. A test that
+ * makes a page load waits for that: Chromium hangs at times when a context is closed while its page loads.
+ */
 export async function openFullSite(browser: Browser) {
   const app = createPageServer("full");
   const base = await app.listen({ host: "127.0.0.1", port: await freePort() });
@@ -17,8 +20,6 @@ export async function openFullSite(browser: Browser) {
     page,
     faults: watchFaults(page),
     async close() {
-      // Chromium hangs at times when a context is closed while its page loads again.
-      await page.goto("about:blank");
       await context.close();
       await app.close();
     },
