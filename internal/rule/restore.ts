@@ -1,6 +1,7 @@
 import type { Clock } from "#pkg/clock/port.ts";
 import type { Changes } from "./changes.ts";
 import type { Engine } from "./engine.ts";
+import type { Plan } from "./plan.ts";
 import { growSeries, loadChunks } from "./series-table.ts";
 import { loadStateRow } from "./state-rows.ts";
 import type { StoredState } from "./state-store.ts";
@@ -22,19 +23,27 @@ export function restoreState({ engine, watch, changes, clock, seriesCount }: Res
   engine.position = stored.progress?.judgedTo ?? 0;
   for (const row of stored.states) {
     const watched = watch.rules.get(row.rule_id);
-    if (!watched) {
-      endOrphan(changes, row, clock.now());
+    const labels = toLabels(row);
+    if (!watched || !says(watched.plan, labels)) {
+      const reason = watched ? "the rule was changed and no longer speaks of this" : "the rule is gone or disabled";
+      endOrphan(changes, row, clock.now(), reason);
       continue;
     }
-    const slot = watch.slotOf(watched, toLabels(row));
+    const slot = watch.slotOf(watched, labels);
     engine.slots.fingerprint[slot] = row.fingerprint;
     loadStateRow(engine, slot, row);
     for (const id of engine.slots.series[slot] ?? []) engine.rebound(id);
   }
 }
 
-/** The rule went and the process died before the end of its alerts was stored. */
-function endOrphan(changes: Changes, row: StateRow, nowMs: number): void {
+/** Whether alerts of the rule carry its name and labels so: one is known by them. */
+function says({ rule }: Plan, labels: Readonly<Record<string, string>>): boolean {
+  const own = { ...rule.labels, alertname: rule.name };
+  return Object.entries(own).every(([name, value]) => labels[name] === value);
+}
+
+/** The rule went or was changed, and the process died before the end of its alerts was stored. */
+function endOrphan(changes: Changes, row: StateRow, nowMs: number, reason: string): void {
   if (row.state !== "normal" && row.state !== "pending") {
     const labels = toLabels(row);
     changes.say(row.rule_id, row.fingerprint, null, {
@@ -46,7 +55,7 @@ function endOrphan(changes: Changes, row: StateRow, nowMs: number): void {
       level: null,
       value: null,
       atMs: nowMs,
-      reason: "the rule is gone or disabled",
+      reason,
     });
   }
   changes.forget(row.rule_id, row.fingerprint);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RuleSpec } from "#internal/rule/contract.ts";
+import { writeRule } from "#internal/rule/records.ts";
 import { until } from "#test/fixtures/until.ts";
 import { noonMs, openSite, type Site } from "./judging-site.ts";
 
@@ -273,6 +274,32 @@ describe("judging", () => {
       await site.settled();
       expect(await site.told()).toEqual(["opened warning 13", "closed warning null"]);
     });
+
+    it.each([
+      { change: "name", spec: { name: "Hotter" }, labels: { alertname: "Hotter", team: "site" } },
+      { change: "label", spec: { labels: { team: "power" } }, labels: { alertname: "Hot", team: "power" } },
+    ])(
+      "ends the alert of a rule that was given another $change just before the kill, and opens the new one",
+      async ({ spec, labels }) => {
+        const hot: RuleSpec = {
+          name: "Hot",
+          condition: "pdu_current > 12",
+          level: "warning",
+          labels: { team: "site" },
+        };
+        const rule = await site.rules.create(hot, "ann");
+        await site.push([pdu, 1, 13]);
+        // A rule is stored with a checkpoint; what its change ends is stored after that.
+        site.clock.advance(5000);
+        await site.rules.tick();
+        await site.sql.transaction((tx) => writeRule(tx, { ...rule, ...spec }));
+        await site.kill();
+        await site.push([pdu, 6, 14]);
+        expect(await site.told()).toEqual(["opened warning 13", "closed warning null", "opened warning 14"]);
+        const [open] = (await site.alerts.list({})).items;
+        expect(open?.labels).toEqual({ room: "R1", name: "A", ...labels });
+      },
+    );
 
     it("takes batches that come while it is still starting", async () => {
       await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
