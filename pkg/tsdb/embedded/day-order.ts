@@ -35,7 +35,7 @@ export function createDayOrder(deps: StoreDeps, parts: StoreParts): DayOrder {
     const tombstones = [...parts.tombstones.all];
     const retired = retiredAt(parts.horizon(), parts.catalogue.size, day);
     const job = { dayFolder, rollupFolder, day, tombstones, retired, stop, isThorough };
-    const answer = await thread.ask({ compact: job });
+    const answer = await thread.ask(() => ({ compact: job }));
     // The thread answers a compaction with its report.
     const report = answer as CompactReport;
     report.damage.forEach(parts.tell);
@@ -70,7 +70,7 @@ export function createDayOrder(deps: StoreDeps, parts: StoreParts): DayOrder {
     async cut(tombstones) {
       if (tombstones.length === 0 || isStopped) return;
       const job = { dayFolder, rollupFolder, tombstones: [...tombstones] };
-      const { damage } = await turns(() => thread.ask({ cut: job }));
+      const { damage } = await turns(() => thread.ask(() => ({ cut: job })));
       damage.forEach(parts.tell);
     },
     async first(days, work) {

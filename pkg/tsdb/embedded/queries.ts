@@ -38,7 +38,7 @@ export function createQueries(deps: QueriesDeps): Queries {
   const ask = async (query: AggregateQuery) => {
     const [thread] = [...threads].sort((a, b) => a.waiting - b.waiting);
     if (!thread) throw new RangeError("there is no thread");
-    const { tally, damage } = await thread.ask(toJob(deps, query));
+    const { tally, damage } = await thread.ask(() => toJob(deps, query));
     damage.forEach(deps.onDamage);
     return tally;
   };
@@ -76,6 +76,7 @@ function split(query: AggregateQuery, parts: number): AggregateQuery[] {
   return pieces;
 }
 
+/** What there is now: samples that come later are in blocks of which the job does not know. */
 function toJob({ source, dayFolder, rollupFolder, tombstones }: QueriesDeps, query: AggregateQuery): QueryJob {
   const heads = source.generations().map(toSharedHeads);
   return {

@@ -4,8 +4,8 @@ import type { Clock } from "#pkg/clock/port.ts";
 
 /** A thread that does one job at a time. It is started when needed and ends when idle: it costs some 10 MB. */
 export interface Thread<Job, Answer> {
-  /** Rejects with what the job threw, or when the thread dies. */
-  ask(job: Job): Promise<Answer>;
+  /** Makes the job when its turn has come, and does it. Rejects with what it threw, or when the thread dies. */
+  ask(toJob: () => Job): Promise<Answer>;
   /** Jobs that are not answered yet. */
   readonly waiting: number;
   close(): Promise<void>;
@@ -26,8 +26,9 @@ export function createThread<Job, Answer>(file: URL, clock: Clock): Thread<Job, 
     worker = undefined;
     await ending?.terminate();
   };
-  const work = async (job: Job) => {
+  const work = async (toJob: () => Job) => {
     if (isClosed) throw new Error("the store is closed");
+    const job = toJob();
     stopTimer();
     worker ??= new Worker(file);
     worker.ref();
@@ -45,9 +46,9 @@ export function createThread<Job, Answer>(file: URL, clock: Clock): Thread<Job, 
     get waiting() {
       return waiting;
     },
-    async ask(job) {
+    async ask(toJob) {
       waiting++;
-      const turn = last.then(() => work(job));
+      const turn = last.then(() => work(toJob));
       last = turn.catch(() => undefined);
       try {
         return await turn;
