@@ -28,12 +28,21 @@ it("tells the alerts of a rule apart as their fingerprints do, whatever series a
       const sets = createSets(series);
       const alerts = series.map((one) => toAlertLabels(plan, one));
       for (const [id, alert] of alerts.entries()) {
-        expect(sets.of(alert)).toBe(sets.ofSeries(id, plan));
+        expect(sets.of(alert, plan)).toBe(sets.ofSeries(id, plan));
         const same = alerts.map((other) => toFingerprint(other) === toFingerprint(alert));
         expect(alerts.map((_, other) => sets.ofSeries(other, plan) === sets.ofSeries(id, plan))).toEqual(same);
       }
     }),
   );
+});
+
+it("makes one set for all rules, whatever labels these have, unless they overrule those of the series", () => {
+  const planOf = (own?: Record<string, string>) => ({ rule: { name: "R", labels: own } }) as unknown as Plan;
+  const sets = createSets([{ zone: "a" }]);
+  const setsOf = [undefined, { team: "a" }, { team: "b" }, { zone: "c" }, { zone: "d" }].map((own) =>
+    sets.ofSeries(0, planOf(own)),
+  );
+  expect(setsOf).toEqual([1, 1, 1, 2, 2]);
 });
 
 it("knows no set of a text series", () => {

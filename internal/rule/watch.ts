@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "#pkg/clock/port.ts";
 import type { Matcher } from "#pkg/contracts/samples.ts";
 import { compileMatcher } from "#pkg/matching/port.ts";
@@ -84,8 +85,8 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       if (known) byMetric.get(known.plan.metric ?? "")?.delete(plan.rule.id);
       const watched: Watched = { plan, slots: new Map(slotsBefore), fits: toFits(plan) };
       const fitting = numberSeries(plan);
-      // An alert is known by the name of its rule too: under a new name none goes on.
-      const kept = new Set(known?.plan.rule.name === plan.rule.name ? fitting.map(({ set }) => set) : []);
+      // An alert is known by what its rule calls it too: under a new name none goes on.
+      const kept = new Set(known && isCalledAlike(known.plan, plan) ? fitting.map(({ set }) => set) : []);
       // Retired with the old plan: the alert that ends is known by the old name and labels.
       for (const [set, slot] of slotsBefore) {
         if (known && !kept.has(set)) retire({ ...watched, plan: known.plan }, set, slot, reason);
@@ -112,7 +113,7 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       if (series.slots[id]) engine.rebound(id);
     },
     slotOf(watched, labels) {
-      const set = labelSets.of(labels);
+      const set = labelSets.of(labels, watched.plan);
       const known = watched.slots.get(set);
       if (known !== undefined) return known;
       const slot = binding.add(watched, set);
@@ -120,6 +121,11 @@ export function createWatch({ engine, store, clock, changes }: WatchDeps): Watch
       return slot;
     },
   };
+}
+
+/** Whether both rules put the same name and labels on their alerts. */
+function isCalledAlike({ rule: a }: Plan, { rule: b }: Plan): boolean {
+  return a.name === b.name && isDeepStrictEqual(a.labels ?? {}, b.labels ?? {});
 }
 
 /** Of a rule that names its metric only the other matchers: series of other names are not brought before it. */

@@ -152,15 +152,21 @@ describe("judging", () => {
     expect((await site.alerts.list({})).items).toMatchObject([{ acknowledgement: "unacknowledged" }]);
   });
 
-  it("ends the old alert when the rule's name or labels change, and opens the new one", async () => {
-    const rule = await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning" }, "ann");
+  it.each([
+    { change: "name", spec: { name: "Hotter" }, said: ["Hotter", undefined] },
+    { change: "labels", spec: { labels: { team: "power" } }, said: ["Hot", "power"] },
+  ])("ends the old alert when the rule's $change change, and opens the new one", async ({ spec, said }) => {
+    const hot: RuleSpec = { name: "Hot", condition: "pdu_current > 12", level: "warning" };
+    const rule = await site.rules.create(hot, "ann");
     await site.push([pdu, 1, 13]);
-    await site.rules.update(rule.id, { name: "Hotter", condition: "pdu_current > 12", level: "warning" }, "ann");
+    await site.rules.update(rule.id, { ...hot, ...spec }, "ann");
     const alerts = (await site.alerts.list({ scope: "all" })).items;
-    expect(alerts.map((alert) => [alert.labels["alertname"], alert.conditionState]).sort()).toEqual([
-      ["Hot", "normal"],
-      ["Hotter", "firing"],
-    ]);
+    expect(alerts.map(({ labels, conditionState }) => [labels["alertname"], labels["team"], conditionState])).toEqual(
+      expect.arrayContaining([
+        ["Hot", undefined, "normal"],
+        [...said, "firing"],
+      ]),
+    );
   });
 
   describe("when a series stops", () => {
