@@ -44,6 +44,16 @@ describe("CSV as spreadsheets write it", () => {
     expect(Object.keys(record?.["tags"] ?? {})).toEqual(["__proto__"]);
   });
 
+  it("puts entries into an object of the record's own, though every object inherits something of that name", async () => {
+    const inherited = toColumns(toSchema({ name: "text", valueOf: "json?" }));
+    const [record] = await readCsv(Buffer.from("name,valueOf.room\na,R1\n"), inherited, "racks.csv");
+    expect(Object.entries(record ?? {})).toEqual([
+      ["name", "a"],
+      ["valueOf", { room: "R1" }],
+    ]);
+    expect(Object.hasOwn(Object.prototype.valueOf, "room")).toBe(false);
+  });
+
   it.each([
     ["color", "name,color\na,red\n", 'no column "color"'],
     ["a column twice", "name,name\na,b\n", "comes twice"],

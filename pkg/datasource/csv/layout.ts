@@ -64,7 +64,7 @@ function addEntry(
     if (column.empty === null && !Object.hasOwn(record, column.name)) define(record, column.name, null);
     return;
   }
-  const object = record[column.name] ?? {};
+  const object = ownOf(record, column.name) ?? {};
   if (value !== undefined) define(object as Record<string, DataValue>, entry, value); // only this puts anything there
   define(record, column.name, object);
 }
@@ -104,6 +104,7 @@ function ownOf(object: Readonly<Record<string, DataValue>> | null | undefined, n
   return object && Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
+/** A record's cells, in the order of `places`; undefined where there is nothing. */
 export function toCells(record: DataRecord, places: readonly Place[]): (string | undefined)[] {
   return places.map(({ column, entry }) => {
     const whole = ownOf(record, column.name);
