@@ -31,13 +31,16 @@ export function createLabelNames(): (tags: Tags) => readonly string[] {
   };
 }
 
+/** No label of a tag: the one is the series' own, the other nothing that an object of labels can hold. */
+const reserved = ["__name__", "__proto__"];
+
 /**
  * Label names of these tags, in their order: what PromQL cannot write becomes `_`. A name that is valid keeps itself;
- * one that only becomes equal to another (or to `__name__`) gets a `_` behind it, so that no label is lost.
+ * one that is reserved, or only becomes equal to another, gets a `_` behind it, so that no label is lost.
  */
 function toLabelNames(tags: Tags): string[] {
-  const taken = new Set(["__name__"]);
-  const names = tags.map(([key]) => (key.search(invalid) < 0 && key !== "__name__" ? key : undefined));
+  const taken = new Set(reserved);
+  const names = tags.map(([key]) => (key.search(invalid) < 0 && !reserved.includes(key) ? key : undefined));
   for (const name of names) if (name !== undefined) taken.add(name);
   return names.map((name, i) => name ?? toFreeName(tags[i]?.[0] ?? "", taken));
 }
@@ -57,8 +60,8 @@ export function toLabels(measurement: string, field: string, tags: Tags): Record
 /** The same for who knows the series' name and the names of its tags. */
 export function joinLabels(name: string, names: readonly string[], tags: Tags): Record<string, string> {
   const labels: Record<string, string> = { __name__: name };
-  names.forEach((name, i) => {
-    labels[name] = tags[i]?.[1] ?? "";
+  names.forEach((label, i) => {
+    labels[label] = tags[i]?.[1] ?? "";
   });
   return labels;
 }

@@ -62,6 +62,7 @@ describeStores("catalogue", (bench) => {
       "opc ua",
       [
         ["__name__", "x"],
+        ["__proto__", "y"],
         ["a.b", "1"],
         ["a_b", "2"],
       ],
@@ -71,19 +72,20 @@ describeStores("catalogue", (bench) => {
     expect(bench.store.catalogue.describe(id).labels).toEqual({
       __name__: "opc_ua_Tank_1_level",
       __name___: "x",
+      __proto___: "y",
       a_b_: "1",
       a_b: "2",
     });
   });
 
-  it("tells of new series until the listener goes", () => {
-    const seen: number[] = [];
-    const stop = bench.store.catalogue.onNew((id) => seen.push(id));
+  it("tells of new series, by id and name, until the listener goes", () => {
+    const seen: [id: number, name: string][] = [];
+    const stop = bench.store.catalogue.onNew((...series) => seen.push(series));
     make("a");
     make("a");
     stop();
     make("b");
-    expect(seen).toEqual([0]);
+    expect(seen).toEqual([[0, "pdu_a"]]);
   });
 
   it("refuses series beyond the limit and names the measurement", async () => {
