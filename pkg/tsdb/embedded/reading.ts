@@ -8,8 +8,7 @@ import { createQueries } from "./queries.ts";
 import { createSamplesReader } from "./samples-reader.ts";
 
 /** What the store answers. */
-export interface Reading extends Pick<MetricStore, "read" | "readStrings" | "newest"> {
-  newestOf: MetricStore["newestOf"];
+export interface Reading extends Pick<MetricStore, "read" | "readStrings" | "newest" | "newestOf"> {
   aggregate: NonNullable<MetricStore["aggregate"]>;
   close(): Promise<void>;
 }
