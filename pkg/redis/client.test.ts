@@ -71,6 +71,13 @@ describe("a Redis that cannot be used is one error that names place and mend", (
     expect(told).toHaveLength(1);
   });
 
+  it("closed while it is awaited", async () => {
+    const link = await open({ url: await fake("") });
+    const awaited = link.ready();
+    await link.close();
+    await expect(awaited).rejects.toMatchObject({ code: "unavailable", at: expect.stringContaining("[cache.redis]") });
+  });
+
   it("another kind of server", async () => {
     const url = await fake("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     expect(await refusal({ url })).toMatchObject({

@@ -125,7 +125,7 @@ function watchFaults(client: RedisClient, { at, clock, log, waitMs }: WatchDeps)
     },
     close() {
       isClosed = true;
-      clearTimeout(late);
+      decide(state?.error); // whoever still awaits the first verdict
     },
   };
 }
