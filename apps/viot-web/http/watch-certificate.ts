@@ -4,7 +4,9 @@ import { messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { followFiles } from "../config/follow-files.ts";
 
+/** The certificate of a listener, followed in its files. */
 export interface CertificateWatch {
+  /** "degraded" while what the files hold cannot be used. */
   health(): PartHealth;
   close(): Promise<void>;
 }
@@ -14,28 +16,34 @@ interface TlsFiles {
   key: string;
 }
 
+/** PEM, as read from the files. */
 interface TlsPair {
   cert: Buffer;
   key: Buffer;
 }
 
+/** What a watch needs. */
 export interface CertificateWatchDeps {
   files: TlsFiles;
   /** What was read from them at the start. */
   used: TlsPair;
   server: Pick<Server, "setSecureContext">;
+  /** Throws when they cannot be used. */
   read(files: TlsFiles): TlsPair;
   log: Logger;
 }
 
 /** Gives a renewed certificate to new connections; one that cannot be used leaves the old one in use and says so. */
 export function watchCertificate({ files, used, server, read, log }: CertificateWatchDeps): CertificateWatch {
-  let health: PartHealth = { status: "ok", detail: `certificate as read from ${files.cert}` };
-  let inUse = used;
+  const asRead: PartHealth = { status: "ok", detail: `certificate as read from ${files.cert}` };
+  let [health, inUse] = [asRead, used];
   const renew = () => {
     try {
       const pair = read(files);
-      if (isSame(pair, inUse) && health.status === "ok") return;
+      if (isSame(pair, inUse)) {
+        if (health.status !== "ok") health = asRead;
+        return;
+      }
       server.setSecureContext(pair);
       inUse = pair;
       health = { status: "ok", detail: `certificate renewed at ${new Date().toISOString()}` };
