@@ -13,6 +13,7 @@ export interface Binding {
   unbind(slot: number): void;
 }
 
+/** Binds in the tables of the engine; keeps nothing itself. */
 export function createBinding(engine: Engine, clock: Clock): Binding {
   const { series, slots, storedLabels } = engine;
   const binding: Binding = {

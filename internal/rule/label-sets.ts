@@ -22,6 +22,7 @@ export interface LabelSets {
 const unknown = 0;
 const text = -1;
 
+/** No set yet; the sets of series are noted in their table. */
 export function createLabelSets(series: SeriesTable, { catalogue }: Pick<MetricStore, "catalogue">): LabelSets {
   const sets = new Map<string, number>();
   let described: SeriesInfo | undefined;

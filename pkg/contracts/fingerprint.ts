@@ -6,11 +6,6 @@ export function toFingerprint(labels: Readonly<Record<string, string>>): string 
     .filter((name) => name !== "severity")
     .sort()
     .map((name) => [name, labels[name]]);
-  return toFingerprintOf(JSON.stringify(pairs));
-}
-
-/** The same for the sorted labels as JSON, for who has them so already. */
-export function toFingerprintOf(sortedPairs: string): string {
   // Not `.slice` of the hex text: that would keep the whole text alive for every alert that is known.
-  return hash("sha256", sortedPairs, "buffer").toString("hex", 0, 8);
+  return hash("sha256", JSON.stringify(pairs), "buffer").toString("hex", 0, 8);
 }
