@@ -23,8 +23,9 @@ export function createMetricNames(): (measurement: string, field: string) => str
 export function createLabelNames(): (tags: Tags) => readonly string[] {
   const known = new Map<string, readonly string[]>();
   return (tags) => {
+    // With lengths: a key may hold whatever would part it from the next.
     let keys = "";
-    for (const [key] of tags) keys += `${key}\u0000`;
+    for (const [key] of tags) keys += `${key.length}:${key}`;
     const names = known.get(keys) ?? toLabelNames(tags);
     known.set(keys, names);
     return names;

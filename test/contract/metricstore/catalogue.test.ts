@@ -78,6 +78,15 @@ describeStores("catalogue", (bench) => {
     });
   });
 
+  it("takes tags for those that they are, whatever is in their names", () => {
+    make("current", [["a\u0000b", "1"]]);
+    const id = make("current", [
+      ["a", "1"],
+      ["b", "2"],
+    ]);
+    expect(bench.store.catalogue.describe(id).labels).toEqual({ __name__: "pdu_current", a: "1", b: "2" });
+  });
+
   it("tells of new series, by id and name, until the listener goes", () => {
     const seen: [id: number, name: string][] = [];
     const stop = bench.store.catalogue.onNew((...series) => seen.push(series));
