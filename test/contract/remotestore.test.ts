@@ -13,8 +13,11 @@ const hostile = [
   ["slash", "a\\b"],
 ] as const;
 
+/** The kinds side by side: most of it is waiting. The tests of one kind share its server. */
+const [sideBySide, inTurn] = [{ concurrent: true }, { concurrent: false }];
+
 for (const kind of storeKinds) {
-  describe.skipIf(!kind.isHere)(kind.title, () => {
+  describe.skipIf(!kind.isHere)(kind.title, sideBySide, () => {
     let server: StoreServer;
     let here: Forwarding;
     let t0: number;
@@ -62,7 +65,7 @@ for (const kind of storeKinds) {
     const stats = () => here.stores.stats()[0] ?? expect.fail("no store");
     const allSent = () => until(() => stats().waitingBytes === 0 && !stats().trouble, 30_000);
 
-    it("answers what was appended: all kinds, escapes, 繁體中文 and emoji", async () => {
+    it("answers what was appended: all kinds, escapes, 繁體中文 and emoji", inTurn, async () => {
       const [f, i] = [intern("f", "float", hostile), intern("i", "int", hostile)];
       const [b, s] = [intern("on", "bool", hostile), intern("text", "string", hostile)];
       const [big, text] = [9_007_199_254_740_993n, 'say "溫度" \\ ok'];
@@ -83,7 +86,7 @@ for (const kind of storeKinds) {
       expect(here.stores.health()).toMatchObject({ status: "ok", detail: expect.stringContaining("takes samples") });
     });
 
-    it("takes many series and long batches", async () => {
+    it("takes many series and long batches", inTurn, async () => {
       const ids = Array.from({ length: 3000 }, (_, n) => intern("v", "float", [["n", String(n).padStart(4, "0")]]));
       const rows = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((step) =>
         ids.map((id) => [id, t0 + step * 1000, id + step / 10] as const),
@@ -101,7 +104,7 @@ for (const kind of storeKinds) {
       ]);
     });
 
-    it("loses nothing and keeps the order when the server is killed and comes back", async () => {
+    it("loses nothing and keeps the order when the server is killed and comes back", inTurn, async () => {
       await count(0, 10);
       await until(() => stats().sent === 10);
       await server.kill();
@@ -114,20 +117,24 @@ for (const kind of storeKinds) {
       await answers(counted(20));
     });
 
-    it("sends an emptied server what it has not acknowledged; of the rest only what it could not have on disk", async () => {
-      await count(0, 5);
-      await until(() => stats().sent === 5);
-      await server.kill();
-      await count(5, 10);
-      await healthSays(/away/);
-      await server.startEmpty();
-      await server.prepare();
-      await until(() => stats().sent >= 10, 20_000);
-      // A store that forgets gets some of the past again.
-      await answers(counted(10).slice(kind.forgets ? 0 : 5));
-    });
+    it(
+      "sends an emptied server what it has not acknowledged; of the rest only what it could not have on disk",
+      inTurn,
+      async () => {
+        await count(0, 5);
+        await until(() => stats().sent === 5);
+        await server.kill();
+        await count(5, 10);
+        await healthSays(/away/);
+        await server.startEmpty();
+        await server.prepare();
+        await until(() => stats().sent >= 10, 20_000);
+        // A store that forgets gets some of the past again.
+        await answers(counted(10).slice(kind.forgets ? 0 : 5));
+      },
+    );
 
-    it("goes on where it stood when the node ends and starts again", async () => {
+    it("goes on where it stood when the node ends and starts again", inTurn, async () => {
       await count(0, 5);
       await until(() => stats().sent === 5);
       await server.kill();
@@ -144,7 +151,7 @@ for (const kind of storeKinds) {
 
     // Promises that only some servers make are tested at those.
     if (!kind.isMute)
-      it("answers questions about the past with the node's own names", async () => {
+      it("answers questions about the past with the node's own names", inTurn, async () => {
         const id = intern("current", "float", hostile);
         await here.source.append(batchOf([id, t0, 1], [id, t0 + 1000, 2], [id, t0 + 2000, 3]));
         await answers(
@@ -172,7 +179,7 @@ for (const kind of storeKinds) {
       });
 
     if (kind.isOrdered)
-      it("sets aside what the server will never take, and brings the rest", async () => {
+      it("sets aside what the server will never take, and brings the rest", inTurn, async () => {
         const [a, b] = [intern("a"), intern("b")];
         await here.source.append(batchOf([a, t0 + 5000, 5], [b, t0, 0]));
         await until(() => stats().sent === 2);
