@@ -309,7 +309,9 @@ describe.each(adapters)("scheduler: $name", { timeout: 120_000 }, ({ openDatabas
   });
 });
 
-describe.each(adapters)("three nodes over one database: $name", { timeout: 120_000 }, ({ openDatabase }) => {
+/** Side by side: most of it is waiting for the next second. */
+const threeNodes = { timeout: 120_000, concurrent: true };
+describe.each(adapters)("three nodes over one database: $name", threeNodes, ({ openDatabase }) => {
   let database: TestDatabase;
   const children = new Map<string, ChildProcess>();
   beforeEach(async () => {
