@@ -21,10 +21,13 @@ export function toLabelSets(catalogue: SeriesCatalogue, matchers: readonly Match
   return [...sets.values()];
 }
 
-/** One text per label set. Labels of one series stand in one order, but two origins may order theirs differently. */
+/**
+ * One text per label set. Labels of one series stand in one order, but two origins may order theirs differently. With
+ * lengths: a value may hold whatever would part it from the next.
+ */
 function toKey(labels: Readonly<Record<string, string>>): string {
   let key = "";
-  for (const name of Object.keys(labels).sort()) key += `${name}\u0000${labels[name]}\u0001`;
+  for (const name of Object.keys(labels).sort()) key += `${name}=${labels[name]?.length}:${labels[name]}`;
   return key;
 }
 

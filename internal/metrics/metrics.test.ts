@@ -58,6 +58,18 @@ describe("query", () => {
     ]);
   });
 
+  it("keeps apart series whose labels only look alike when written one behind the other", async () => {
+    const crafted = make("current", "a\u0001room\u0000R1");
+    const tags: [string, string][] = [
+      ["device", "a"],
+      ["room", "R1"],
+    ];
+    const plain = store.catalogue.intern("pdu", tags, "current", "float");
+    await write([crafted, t0, 1], [plain, t0, 2]);
+    const found = await metrics.raw([{ name: "__name__", op: "=", value: "pdu_current" }], t0, t0);
+    expect(found.map(({ value }) => [...value])).toEqual([[1], [2]]);
+  });
+
   it("refuses what is more than a selector", async () => {
     await expect(metrics.query("rate(x[5m])", t0)).rejects.toMatchObject({ code: "bad_request" });
   });
