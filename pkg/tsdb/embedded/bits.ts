@@ -18,7 +18,7 @@ export interface BitWriter {
 }
 
 export function createBitWriter(): BitWriter {
-  let bytes = new Uint8Array(4096);
+  let bytes = new Uint8Array(256);
   let [length, pending, used] = [0, 0, 0];
   const floatBytes = new DataView(new ArrayBuffer(8));
   const writer: BitWriter = {

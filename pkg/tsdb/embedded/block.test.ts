@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Chunk, createBlockBuilder, readBlock } from "./block.ts";
+import { createScratchRoom } from "./values.ts";
 import { createWords } from "./words.ts";
 
 const dayMs = 86_400_000;
@@ -102,6 +103,18 @@ describe("block", () => {
     ]);
     expect(unpack(packed, (member) => member !== 3)).toHaveLength(2);
     expect(unpack(packed)).toHaveLength(3);
+  });
+
+  it("costs little while it is open: a backfill of years has one for each day", () => {
+    const room = createScratchRoom();
+    const before = process.memoryUsage().arrayBuffers;
+    const open = Array.from({ length: 1000 }, (_, day) => {
+      const builder = createBlockBuilder(room);
+      builder.add({ member: 0, kind: 0, timeMs: Float64Array.of(day * dayMs), words: createWords(1) });
+      return builder;
+    });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(5_000_000);
+    for (const [day, builder] of open.entries()) expect(unpack(builder.take())[0]?.timeMs).toEqual([day * dayMs]);
   });
 
   it("keeps times that are no whole milliseconds", () => {

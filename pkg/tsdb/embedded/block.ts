@@ -3,7 +3,7 @@ import { createBitReader, createBitWriter } from "./bits.ts";
 import { createByteReader, createByteWriter } from "./bytes.ts";
 import { readTexts, writeTexts } from "./texts.ts";
 import { readTimes, writeTimes } from "./times.ts";
-import { createScratch, readValues, type Scratch, writeValues } from "./values.ts";
+import { createScratchRoom, readValues, type ScratchRoom, writeValues } from "./values.ts";
 import { createWords, type Words } from "./words.ts";
 
 /** Series ids of one block share `id >> groupShift`: neighbours come from one device and are read together. */
@@ -42,12 +42,12 @@ export interface BlockBuilder {
   take(): Uint8Array;
 }
 
-export function createBlockBuilder(): BlockBuilder {
+/** An empty builder. Of many that are open at once, one for each day of a backfill, all take the same scratch. */
+export function createBlockBuilder(scratchFor: ScratchRoom = createScratchRoom()): BlockBuilder {
   const body = createBitWriter();
   let directory = createByteWriter();
   let [chunks, fromMs, toMs] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let [previous, previousLength] = [new Float64Array(1024), 0];
-  let scratch: Scratch = createScratch(1024);
+  let [previous, previousLength] = [new Float64Array(0), 0];
   return {
     get isEmpty() {
       return chunks === 0;
@@ -60,7 +60,7 @@ export function createBlockBuilder(): BlockBuilder {
     },
     add({ member, kind, timeMs, words, texts }) {
       const [start, length] = [body.length, timeMs.length];
-      if (length > scratch.whole.length) scratch = createScratch(length * 2);
+      const scratch = scratchFor(length);
       if (length === previousLength && isEqual(timeMs, previous)) body.write(sameTimes, 8);
       else writeTimes(body, timeMs, length, scratch.first);
       if (words) writeValues(body, words, length, kind === intKind, scratch);

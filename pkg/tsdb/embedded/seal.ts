@@ -14,6 +14,7 @@ import {
 import { createOrderRoom, findTime, type OrderRoom, toOrder } from "./order.ts";
 import { salvageDay } from "./salvage.ts";
 import { viewSlab } from "./slabs.ts";
+import { createScratchRoom, type ScratchRoom } from "./values.ts";
 import type { Words } from "./words.ts";
 
 /** One generation to be made permanent; can be sent to another thread. */
@@ -61,7 +62,7 @@ function sealOnce(job: SealJob): SealReport {
     job,
     heads: { ...job, slabs: job.slabs.map(viewSlab) },
     ...{ room: createSharedRoom(), sortedRoom: createSharedRoom(), orderRoom: createOrderRoom() },
-    builders: new Map(),
+    ...{ scratchRoom: createScratchRoom(), builders: new Map() },
   };
   try {
     for (let first = 0; first < job.kindCodes.length; first += groupSize) sealGroup(source, first, days, newest);
@@ -82,6 +83,7 @@ interface Source {
   /** Where samples are put in order. */
   sortedRoom: HeadRoom;
   orderRoom: OrderRoom;
+  scratchRoom: ScratchRoom;
   /** By day; used again for each group. */
   builders: Map<number, BlockBuilder>;
 }
@@ -99,7 +101,7 @@ function sealGroup(source: Source, first: number, days: DayWriters, newest: Map<
     }
     for (const part of splitByDay(samples)) {
       const day = toDay(part.timeMs[0] ?? 0);
-      const builder = builders.get(day) ?? createBlockBuilder();
+      const builder = builders.get(day) ?? createBlockBuilder(source.scratchRoom);
       builders.set(day, builder);
       builder.add({ member, kind: job.kindCodes[series] ?? 0, ...part });
     }

@@ -26,9 +26,21 @@ export const packedSteps = 5;
 /** A form that is quicker to read may cost so much more. */
 const quickFactor = 1.1;
 
-export function createScratch(length: number): Scratch {
+function createScratch(length: number): Scratch {
   const make = () => new Float64Array(length);
   return { whole: make(), first: make(), second: make(), levels: make(), widths: new Uint32Array(64) };
+}
+
+/** Gives scratch for so many values; each call may give the same again. */
+export type ScratchRoom = (length: number) => Scratch;
+
+/** Room that is used again by the next call. */
+export function createScratchRoom(): ScratchRoom {
+  let largest = createScratch(1024);
+  return (length) => {
+    if (length > largest.whole.length) largest = createScratch(length * 2);
+    return largest;
+  };
 }
 
 /** Writes `length` values in one of six forms, the shortest or nearly so, without loss. `isInt`: the words are 64-bit integers, else floats. */
