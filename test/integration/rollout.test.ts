@@ -1,39 +1,40 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { until } from "#test/fixtures/until.ts";
 import { telegrafBin } from "./fleet-telegraf.ts";
 import { type Gateway, openGateway } from "./rollout-gateway.ts";
-import { modbusAt, modbusVoltage, openSite, type Site, snmpAt, snmpCurrent } from "./rollout-site.ts";
+import { modbusAt, modbusVoltage, openSite, snmpAt, snmpCurrent } from "./rollout-site.ts";
 import { openSnmpDevice, type SnmpDevice } from "./rollout-snmp-device.ts";
 
 const oid = (last: number) => `1.3.6.1.4.1.99999.1.${last}`;
 
+/** A site of its own and its devices; all of it ends with the test, the site first. */
+async function openBench({ onTestFinished }: TestContext) {
+  const site = await openSite();
+  const closing: { close(): Promise<void> }[] = [site];
+  onTestFinished(async () => {
+    for (const one of closing) await one.close();
+  });
+  const closedLater = <T extends { close(): Promise<void> }>(one: T) => {
+    closing.push(one);
+    return one;
+  };
+  return {
+    site,
+    snmp: async (values: Record<string, number>): Promise<SnmpDevice> => closedLater(await openSnmpDevice(values)),
+    gateway: async (units: Record<number, Record<number, number>>): Promise<Gateway> =>
+      closedLater(await openGateway(units)),
+  };
+}
+
+/** Those that mostly wait for a watch to end. */
+const sideBySide = { concurrent: true };
+
 describe.skipIf(telegrafBin === undefined)(
   "rollouts with a real Telegraf (set TELEGRAF_BIN, or start the node once: it builds one)",
-  { timeout: 240_000 },
+  { timeout: 120_000 },
   () => {
-    let site: Site;
-    const closing: { close(): Promise<void> }[] = [];
-
-    const snmp = async (values: Record<string, number>): Promise<SnmpDevice> => {
-      const device = await openSnmpDevice(values);
-      closing.push(device);
-      return device;
-    };
-    const gateway = async (units: Record<number, Record<number, number>>): Promise<Gateway> => {
-      const opened = await openGateway(units);
-      closing.push(opened);
-      return opened;
-    };
-
-    beforeEach(async () => {
-      site = await openSite();
-    });
-    afterEach(async () => {
-      await site.close();
-      for (const one of closing.splice(0)) await one.close();
-    });
-
-    it("collects what is accepted, and leaves out what does not answer, with its reason", async () => {
+    it("collects what is accepted, and leaves out what does not answer, with its reason", async (context) => {
+      const { site, snmp, gateway } = await openBench(context);
       const pdu = await snmp({ [oid(1)]: 123, [oid(2)]: 45 });
       const dead = await snmp({});
       dead.silent = true;
@@ -81,7 +82,8 @@ describe.skipIf(telegrafBin === undefined)(
       expect(await site.rollouts.reconcile("test", "nothing changed")).toEqual([]);
     });
 
-    it("refuses wrong readings and takes up the device once it answers as the scan says", async () => {
+    it("refuses wrong readings and takes up the device once it answers as the scan says", async (context) => {
+      const { site, snmp } = await openBench(context);
       const pdu = await snmp({ [oid(1)]: 123 });
       const device = await site.accept(snmpAt(pdu.port), [
         snmpCurrent(oid(1), 12),
@@ -101,43 +103,54 @@ describe.skipIf(telegrafBin === undefined)(
       expect((await site.state(lost)).problems[0]?.code).toBe("no_readings");
     });
 
-    it("never tests beside a gateway that is read: a new device there is proven by the watch, or taken out", async () => {
-      const bus = await gateway({ 1: { 10: 2300 }, 2: { 10: 2290 } });
-      const first = await site.accept(modbusAt(bus.port, 1), [modbusVoltage(10, 230)]);
-      await site.rollouts.reconcile("test", "first");
-      const second = await site.accept(modbusAt(bus.port, 2), [modbusVoltage(10, 229)]);
-      const absent = await site.accept(modbusAt(bus.port, 3), [modbusVoltage(10, 229)]);
-      const [rollout] = await site.rollouts.reconcile("test", "two more");
-      expect(rollout).toMatchObject({ state: "applied", devices: [first.key, second.key], added: [second.key] });
-      expect(rollout?.refused).toMatchObject([{ deviceKey: absent.key, problem: { code: "no_points" } }]);
-      expect((await site.state(absent)).problems[0]?.detail).toContain("slave 3");
-      expect(site.fleet.units()[0]?.devices).toEqual([first.key, second.key]);
-      expect(await site.rollouts.reconcile("test", "held back")).toEqual([]);
-    });
+    it(
+      "never tests beside a gateway that is read: a new device there is proven by the watch, or taken out",
+      sideBySide,
+      async (context) => {
+        const { site, gateway } = await openBench(context);
+        const bus = await gateway({ 1: { 10: 2300 }, 2: { 10: 2290 } });
+        const first = await site.accept(modbusAt(bus.port, 1), [modbusVoltage(10, 230)]);
+        await site.rollouts.reconcile("test", "first");
+        const second = await site.accept(modbusAt(bus.port, 2), [modbusVoltage(10, 229)]);
+        const absent = await site.accept(modbusAt(bus.port, 3), [modbusVoltage(10, 229)]);
+        const [rollout] = await site.rollouts.reconcile("test", "two more");
+        expect(rollout).toMatchObject({ state: "applied", devices: [first.key, second.key], added: [second.key] });
+        expect(rollout?.refused).toMatchObject([{ deviceKey: absent.key, problem: { code: "no_points" } }]);
+        expect((await site.state(absent)).problems[0]?.detail).toContain("slave 3");
+        expect(site.fleet.units()[0]?.devices).toEqual([first.key, second.key]);
+        expect(await site.rollouts.reconcile("test", "held back")).toEqual([]);
+      },
+    );
 
-    it("rolls back by itself when a device stops delivering, and does not try the same at once", async () => {
-      const [a, b] = [await snmp({ [oid(1)]: 10 }), await snmp({ [oid(1)]: 20 })];
-      const before = await site.accept(snmpAt(a.port), [snmpCurrent(oid(1), 1)]);
-      const [first] = await site.rollouts.reconcile("test", "first");
-      const running = await site.fleet.files("snmp-1");
-      const added = await site.accept(snmpAt(b.port), [snmpCurrent(oid(1), 2)]);
-      a.silent = true;
-      const [second] = await site.rollouts.reconcile("test", "second");
-      expect(second).toMatchObject({ state: "rolled_back", snapshotBefore: first?.snapshotAfter });
-      expect(second?.detail).toContain(before.key);
-      expect(second?.telegrafOutput).toContain("Starting Telegraf");
-      expect(await site.fleet.files("snmp-1")).toEqual(running);
-      expect((await site.state(added)).problems[0]?.code).toBe("rolled_back");
-      expect(await site.rollouts.reconcile("test", "third")).toEqual([]);
-      a.silent = false;
-      const [again] = await site.rollouts.reconcile("test", "a person asks", { retryRefused: true });
-      expect(again?.state).toBe("applied");
-      const diff = await site.rollouts.diff("snmp-1", first?.snapshotAfter ?? "", again?.snapshotAfter ?? "");
-      expect(diff).toContain(`+device = "${added.key}"`);
-      expect(diff).not.toContain("public");
-    });
+    it(
+      "rolls back by itself when a device stops delivering, and does not try the same at once",
+      sideBySide,
+      async (context) => {
+        const { site, snmp } = await openBench(context);
+        const [a, b] = [await snmp({ [oid(1)]: 10 }), await snmp({ [oid(1)]: 20 })];
+        const before = await site.accept(snmpAt(a.port), [snmpCurrent(oid(1), 1)]);
+        const [first] = await site.rollouts.reconcile("test", "first");
+        const running = await site.fleet.files("snmp-1");
+        const added = await site.accept(snmpAt(b.port), [snmpCurrent(oid(1), 2)]);
+        a.silent = true;
+        const [second] = await site.rollouts.reconcile("test", "second");
+        expect(second).toMatchObject({ state: "rolled_back", snapshotBefore: first?.snapshotAfter });
+        expect(second?.detail).toContain(before.key);
+        expect(second?.telegrafOutput).toContain("Starting Telegraf");
+        expect(await site.fleet.files("snmp-1")).toEqual(running);
+        expect((await site.state(added)).problems[0]?.code).toBe("rolled_back");
+        expect(await site.rollouts.reconcile("test", "third")).toEqual([]);
+        a.silent = false;
+        const [again] = await site.rollouts.reconcile("test", "a person asks", { retryRefused: true });
+        expect(again?.state).toBe("applied");
+        const diff = await site.rollouts.diff("snmp-1", first?.snapshotAfter ?? "", again?.snapshotAfter ?? "");
+        expect(diff).toContain(`+device = "${added.key}"`);
+        expect(diff).not.toContain("public");
+      },
+    );
 
-    it("takes out what a person pauses, and removes a unit that has nothing left", async () => {
+    it("takes out what a person pauses, and removes a unit that has nothing left", async (context) => {
+      const { site, snmp } = await openBench(context);
       const [a, b] = [await snmp({ [oid(1)]: 10 }), await snmp({ [oid(1)]: 20 })];
       const one = await site.accept(snmpAt(a.port), [snmpCurrent(oid(1), 1)]);
       const two = await site.accept(snmpAt(b.port), [snmpCurrent(oid(1), 2)]);
@@ -153,7 +166,8 @@ describe.skipIf(telegrafBin === undefined)(
       expect((await site.rollouts.reconcile("test", "resume"))[0]?.state).toBe("applied");
     });
 
-    it("rolls out what a changed [telegraf] renders, and nothing when it renders the same", async () => {
+    it("rolls out what a changed [telegraf] renders, and nothing when it renders the same", async (context) => {
+      const { site, snmp } = await openBench(context);
       const device = await snmp({ [oid(1)]: 10 });
       await site.accept(snmpAt(device.port), [snmpCurrent(oid(1), 1)]);
       await site.rollouts.reconcile("test", "first");
@@ -167,7 +181,8 @@ describe.skipIf(telegrafBin === undefined)(
       expect(files).toContain("metric_batch_size = 77");
     });
 
-    it("puts back a version for a person, and keeps it until something changes", async () => {
+    it("puts back a version for a person, and keeps it until something changes", async (context) => {
+      const { site, snmp } = await openBench(context);
       const [a, b] = [await snmp({ [oid(1)]: 10 }), await snmp({ [oid(1)]: 20 })];
       const one = await site.accept(snmpAt(a.port), [snmpCurrent(oid(1), 1)]);
       await site.rollouts.reconcile("test", "first");
@@ -184,7 +199,8 @@ describe.skipIf(telegrafBin === undefined)(
       await expect(site.rollouts.restore("snmp-1", "0".repeat(64), "ann")).rejects.toThrow("no snapshot");
     });
 
-    it("finishes what a killed node left in the middle: what ran before runs again", async () => {
+    it("finishes what a killed node left in the middle: what ran before runs again", async (context) => {
+      const { site, snmp } = await openBench(context);
       const [a, b] = [await snmp({ [oid(1)]: 10 }), await snmp({ [oid(1)]: 20 })];
       const one = await site.accept(snmpAt(a.port), [snmpCurrent(oid(1), 1)]);
       await site.rollouts.reconcile("test", "first");
