@@ -9,7 +9,11 @@ import { openDeltaPdu } from "./delta-pdu.ts";
 import { bringOnline, waitForState } from "./devices.ts";
 import { heard, heardOnce } from "./webhook.ts";
 
-describe("a node that is killed with SIGKILL after it acknowledged a value", { timeout: 120_000 }, () => {
+/** Two nodes side by side; the tests of the first share it. */
+const sideBySide = { timeout: 120_000, concurrent: true };
+const inTurn = { concurrent: false };
+
+describe("a node that is killed with SIGKILL after it acknowledged a value", sideBySide, () => {
   let node: NodeProcess;
   let hook: Awaited<ReturnType<typeof openHttpCatch>>;
   let isSlow = false;
@@ -35,19 +39,23 @@ describe("a node that is killed with SIGKILL after it acknowledged a value", { t
       .then(() => expect(of(device).map(({ status }) => status)).toEqual(statuses));
 
   for (const [index, afterMs] of delaysMs.entries()) {
-    it(`tells of a value and of the end of another, killed ${afterMs} ms after both were acknowledged`, async () => {
-      const [rising, falling] = [`device-${index}`, `device-${index - 1}`];
-      await write(rising, 5);
-      await Promise.all([write(rising, 20), ...(index > 0 ? [write(falling, 6)] : [])]);
-      await pause(afterMs);
-      await node.kill("SIGKILL");
-      await node.start();
-      await untilHeard(rising, "firing");
-      if (index > 0) await untilHeard(falling, "firing", "resolved");
-    });
+    it(
+      `tells of a value and of the end of another, killed ${afterMs} ms after both were acknowledged`,
+      inTurn,
+      async () => {
+        const [rising, falling] = [`device-${index}`, `device-${index - 1}`];
+        await write(rising, 5);
+        await Promise.all([write(rising, 20), ...(index > 0 ? [write(falling, 6)] : [])]);
+        await pause(afterMs);
+        await node.kill("SIGKILL");
+        await node.start();
+        await untilHeard(rising, "firing");
+        if (index > 0) await untilHeard(falling, "firing", "resolved");
+      },
+    );
   }
 
-  it("repeats with the same delivery what the receiver had not confirmed", async () => {
+  it("repeats with the same delivery what the receiver had not confirmed", inTurn, async () => {
     isSlow = true;
     await write("slow", 20);
     await until(() => of("slow").length === 1);
@@ -68,7 +76,7 @@ describe("a node that is killed with SIGKILL after it acknowledged a value", { t
     await untilHeard("slow", "firing", "resolved");
   });
 
-  it("has told each alert's two ends by one delivery each, and keeps them as ended and sent", async () => {
+  it("has told each alert's two ends by one delivery each, and keeps them as ended and sent", inTurn, async () => {
     const deliveries = new Map(heard(hook).map(({ delivery, ...alert }) => [delivery, JSON.stringify(alert)]));
     const expected = 2 * delaysMs.length - 1 + 2;
     expect(deliveries.size).toBe(expected);
@@ -85,40 +93,36 @@ describe("a node that is killed with SIGKILL after it acknowledged a value", { t
   });
 });
 
-describe.skipIf(telegrafBin === undefined)(
-  withTelegraf("Telegraf when the node is killed"),
-  { timeout: 120_000 },
-  () => {
-    it("runs on, and is taken over by the next start as the same process", async () => {
-      const pdu = await openDeltaPdu({ address: "127.0.62.7" });
-      const node = await openNode({ config: siteConfig() });
-      try {
-        const device = await bringOnline(node, pdu);
-        const unit = async () => (await node.api("GET", "/api/v1/telegraf-units")).body.items[0];
-        const before = await until(async () => {
-          const now = await unit();
-          return now.state === "running" && now;
-        });
-        expect(before).toMatchObject({ devices: [pdu.key] });
-        await node.kill("SIGKILL");
-        expect(readStartTicks(before.pid)).toBeDefined();
-        await node.start();
-        const after = await until(async () => {
-          const now = await unit();
-          return now.state === "running" && now;
-        });
-        expect(after).toMatchObject({ pid: before.pid, restarts: 0, devices: [pdu.key] });
-        const startedAt = Date.now();
-        await until(async () => {
-          const { last_sample_at } = await waitForState(node, device.id, "online");
-          return Date.parse(last_sample_at) > startedAt;
-        }, 20_000);
-        await node.kill("SIGTERM");
-        expect(readStartTicks(before.pid)).toBeUndefined();
-      } finally {
-        await node.close();
-        await pdu.close();
-      }
-    });
-  },
-);
+describe.skipIf(telegrafBin === undefined)(withTelegraf("Telegraf when the node is killed"), sideBySide, () => {
+  it("runs on, and is taken over by the next start as the same process", async () => {
+    const pdu = await openDeltaPdu({ address: "127.0.62.7" });
+    const node = await openNode({ config: siteConfig() });
+    try {
+      const device = await bringOnline(node, pdu);
+      const unit = async () => (await node.api("GET", "/api/v1/telegraf-units")).body.items[0];
+      const before = await until(async () => {
+        const now = await unit();
+        return now.state === "running" && now;
+      });
+      expect(before).toMatchObject({ devices: [pdu.key] });
+      await node.kill("SIGKILL");
+      expect(readStartTicks(before.pid)).toBeDefined();
+      await node.start();
+      const after = await until(async () => {
+        const now = await unit();
+        return now.state === "running" && now;
+      });
+      expect(after).toMatchObject({ pid: before.pid, restarts: 0, devices: [pdu.key] });
+      const startedAt = Date.now();
+      await until(async () => {
+        const { last_sample_at } = await waitForState(node, device.id, "online");
+        return Date.parse(last_sample_at) > startedAt;
+      }, 20_000);
+      await node.kill("SIGTERM");
+      expect(readStartTicks(before.pid)).toBeUndefined();
+    } finally {
+      await node.close();
+      await pdu.close();
+    }
+  });
+});
