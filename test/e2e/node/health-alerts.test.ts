@@ -13,7 +13,7 @@ import { heard } from "./webhook.ts";
 
 describe.skipIf(telegrafBin === undefined)(
   withTelegraf("what is wrong with the watching itself"),
-  { timeout: 240_000 },
+  { timeout: 120_000 },
   () => {
     let node: NodeProcess;
     let hook: Awaited<ReturnType<typeof openHttpCatch>>;
@@ -33,7 +33,7 @@ describe.skipIf(telegrafBin === undefined)(
           writeFileSync(rules, readFileSync(rules, "utf8").replace("idle_seconds > 60", "idle_seconds > 8"));
         },
       });
-      for (const pdu of pdus) await bringOnline(node, pdu);
+      await Promise.all(pdus.map((pdu) => bringOnline(node, pdu)));
     });
     afterAll(async () => {
       await node?.close();
