@@ -12,6 +12,7 @@ import { removeRule, writeRule } from "./records.ts";
 import { type RejudgeDeps, rejudge } from "./rejudge.ts";
 import type { Watch } from "./watch.ts";
 import { toSpec } from "./wire.ts";
+import { ruleChanged } from "./words.ts";
 import type { Writer } from "./writer.ts";
 
 export interface MutationDeps extends RejudgeDeps {
@@ -51,7 +52,7 @@ export function createMutations(deps: MutationDeps): Mutations {
   const putOn = (rule: Rule) => {
     records.set(rule.id, rule);
     if (rule.enabled === false) watch.drop(rule.id, "the rule was disabled");
-    else rejudge(deps, watch.put(compileRule(rule), "the rule was changed and no longer speaks of this"));
+    else rejudge(deps, watch.put(compileRule(rule), ruleChanged));
   };
   const takeOff = (rule: Rule) => {
     records.delete(rule.id);

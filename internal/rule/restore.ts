@@ -7,6 +7,7 @@ import { loadStateRow } from "./state-rows.ts";
 import type { StoredState } from "./state-store.ts";
 import type { StateRow } from "./tables.ts";
 import type { Watch } from "./watch.ts";
+import { ruleChanged } from "./words.ts";
 
 export interface RestoreDeps {
   engine: Engine;
@@ -25,7 +26,7 @@ export function restoreState({ engine, watch, changes, clock, seriesCount }: Res
     const watched = watch.rules.get(row.rule_id);
     const labels = toLabels(row);
     if (!watched || !says(watched.plan, labels)) {
-      const reason = watched ? "the rule was changed and no longer speaks of this" : "the rule is gone or disabled";
+      const reason = watched ? ruleChanged : "the rule is gone or disabled";
       endOrphan(changes, row, clock.now(), reason);
       continue;
     }

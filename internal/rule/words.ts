@@ -4,6 +4,9 @@ import type { Plan } from "./plan.ts";
 import type { Said } from "./slot-table.ts";
 import { expandTemplate, formatValue } from "./template.ts";
 
+/** Why an alert ends whose rule is now about other things. */
+export const ruleChanged = "the rule was changed and no longer speaks of this";
+
 /** The alert's labels: the series' without its name, then the rule's, then `alertname`. */
 export function toAlertLabels(
   plan: Plan,
