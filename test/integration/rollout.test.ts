@@ -26,12 +26,9 @@ async function openBench({ onTestFinished }: TestContext) {
   };
 }
 
-/** Those that mostly wait for a watch to end. */
-const sideBySide = { concurrent: true };
-
 describe.skipIf(telegrafBin === undefined)(
   "rollouts with a real Telegraf (set TELEGRAF_BIN, or start the node once: it builds one)",
-  { timeout: 120_000 },
+  { timeout: 120_000, concurrent: true }, // they mostly wait for a watch to end
   () => {
     it("collects what is accepted, and leaves out what does not answer, with its reason", async (context) => {
       const { site, snmp, gateway } = await openBench(context);
@@ -103,51 +100,43 @@ describe.skipIf(telegrafBin === undefined)(
       expect((await site.state(lost)).problems[0]?.code).toBe("no_readings");
     });
 
-    it(
-      "never tests beside a gateway that is read: a new device there is proven by the watch, or taken out",
-      sideBySide,
-      async (context) => {
-        const { site, gateway } = await openBench(context);
-        const bus = await gateway({ 1: { 10: 2300 }, 2: { 10: 2290 } });
-        const first = await site.accept(modbusAt(bus.port, 1), [modbusVoltage(10, 230)]);
-        await site.rollouts.reconcile("test", "first");
-        const second = await site.accept(modbusAt(bus.port, 2), [modbusVoltage(10, 229)]);
-        const absent = await site.accept(modbusAt(bus.port, 3), [modbusVoltage(10, 229)]);
-        const [rollout] = await site.rollouts.reconcile("test", "two more");
-        expect(rollout).toMatchObject({ state: "applied", devices: [first.key, second.key], added: [second.key] });
-        expect(rollout?.refused).toMatchObject([{ deviceKey: absent.key, problem: { code: "no_points" } }]);
-        expect((await site.state(absent)).problems[0]?.detail).toContain("slave 3");
-        expect(site.fleet.units()[0]?.devices).toEqual([first.key, second.key]);
-        expect(await site.rollouts.reconcile("test", "held back")).toEqual([]);
-      },
-    );
+    it("never tests beside a gateway that is read: a new device there is proven by the watch, or taken out", async (context) => {
+      const { site, gateway } = await openBench(context);
+      const bus = await gateway({ 1: { 10: 2300 }, 2: { 10: 2290 } });
+      const first = await site.accept(modbusAt(bus.port, 1), [modbusVoltage(10, 230)]);
+      await site.rollouts.reconcile("test", "first");
+      const second = await site.accept(modbusAt(bus.port, 2), [modbusVoltage(10, 229)]);
+      const absent = await site.accept(modbusAt(bus.port, 3), [modbusVoltage(10, 229)]);
+      const [rollout] = await site.rollouts.reconcile("test", "two more");
+      expect(rollout).toMatchObject({ state: "applied", devices: [first.key, second.key], added: [second.key] });
+      expect(rollout?.refused).toMatchObject([{ deviceKey: absent.key, problem: { code: "no_points" } }]);
+      expect((await site.state(absent)).problems[0]?.detail).toContain("slave 3");
+      expect(site.fleet.units()[0]?.devices).toEqual([first.key, second.key]);
+      expect(await site.rollouts.reconcile("test", "held back")).toEqual([]);
+    });
 
-    it(
-      "rolls back by itself when a device stops delivering, and does not try the same at once",
-      sideBySide,
-      async (context) => {
-        const { site, snmp } = await openBench(context);
-        const [a, b] = [await snmp({ [oid(1)]: 10 }), await snmp({ [oid(1)]: 20 })];
-        const before = await site.accept(snmpAt(a.port), [snmpCurrent(oid(1), 1)]);
-        const [first] = await site.rollouts.reconcile("test", "first");
-        const running = await site.fleet.files("snmp-1");
-        const added = await site.accept(snmpAt(b.port), [snmpCurrent(oid(1), 2)]);
-        a.silent = true;
-        const [second] = await site.rollouts.reconcile("test", "second");
-        expect(second).toMatchObject({ state: "rolled_back", snapshotBefore: first?.snapshotAfter });
-        expect(second?.detail).toContain(before.key);
-        expect(second?.telegrafOutput).toContain("Starting Telegraf");
-        expect(await site.fleet.files("snmp-1")).toEqual(running);
-        expect((await site.state(added)).problems[0]?.code).toBe("rolled_back");
-        expect(await site.rollouts.reconcile("test", "third")).toEqual([]);
-        a.silent = false;
-        const [again] = await site.rollouts.reconcile("test", "a person asks", { retryRefused: true });
-        expect(again?.state).toBe("applied");
-        const diff = await site.rollouts.diff("snmp-1", first?.snapshotAfter ?? "", again?.snapshotAfter ?? "");
-        expect(diff).toContain(`+device = "${added.key}"`);
-        expect(diff).not.toContain("public");
-      },
-    );
+    it("rolls back by itself when a device stops delivering, and does not try the same at once", async (context) => {
+      const { site, snmp } = await openBench(context);
+      const [a, b] = [await snmp({ [oid(1)]: 10 }), await snmp({ [oid(1)]: 20 })];
+      const before = await site.accept(snmpAt(a.port), [snmpCurrent(oid(1), 1)]);
+      const [first] = await site.rollouts.reconcile("test", "first");
+      const running = await site.fleet.files("snmp-1");
+      const added = await site.accept(snmpAt(b.port), [snmpCurrent(oid(1), 2)]);
+      a.silent = true;
+      const [second] = await site.rollouts.reconcile("test", "second");
+      expect(second).toMatchObject({ state: "rolled_back", snapshotBefore: first?.snapshotAfter });
+      expect(second?.detail).toContain(before.key);
+      expect(second?.telegrafOutput).toContain("Starting Telegraf");
+      expect(await site.fleet.files("snmp-1")).toEqual(running);
+      expect((await site.state(added)).problems[0]?.code).toBe("rolled_back");
+      expect(await site.rollouts.reconcile("test", "third")).toEqual([]);
+      a.silent = false;
+      const [again] = await site.rollouts.reconcile("test", "a person asks", { retryRefused: true });
+      expect(again?.state).toBe("applied");
+      const diff = await site.rollouts.diff("snmp-1", first?.snapshotAfter ?? "", again?.snapshotAfter ?? "");
+      expect(diff).toContain(`+device = "${added.key}"`);
+      expect(diff).not.toContain("public");
+    });
 
     it("takes out what a person pauses, and removes a unit that has nothing left", async (context) => {
       const { site, snmp } = await openBench(context);
