@@ -56,5 +56,5 @@ it.skipIf(!hasInfluxDb)(
       rmSync(folder, { recursive: true, force: true });
     }
   },
-  240_000,
+  120_000,
 );

@@ -87,12 +87,12 @@ describe.skipIf(skipped)("pages in Chromium (apt-get install chromium)", () => {
 
       for (const look of looks) {
         it.concurrent(`${look.name}: no script error, no failed request, ${look.axe ? "axe clean, " : ""}no sideways scroll`, {
-          timeout: 900_000,
+          timeout: 240_000,
         }, async () => {
           const context = await browser.newContext(optionsOf(look));
           await context.addCookies(cookiesOf(look, base));
           const page = await context.newPage();
-          page.setDefaultTimeout(120_000);
+          page.setDefaultTimeout(60_000);
           const seen = watchFaults(page);
           const faults: string[] = [];
           for (const [name, address] of Object.entries(pages)) {

@@ -5,7 +5,7 @@ import { checkDamagedStore, makeStore } from "./store.ts";
 const times = Number(process.env["FUZZ_STORES"] ?? 40);
 
 it(`a store with one damaged file answers rightly or says what is missing, ${times} times`, {
-  timeout: 300_000,
+  timeout: Math.max(120_000, times * 3000),
 }, async () => {
   const seed = Math.floor(Math.random() * 1e6);
   const store = await makeStore(createRandom(seed));

@@ -77,7 +77,7 @@ async function readTold(): Promise<string[]> {
 }
 
 it("neither loses nor doubles an alert, wherever it is killed after an acknowledgement", {
-  timeout: 240_000,
+  timeout: 120_000,
 }, async () => {
   const random = createWalk(4711);
   const startMs = Date.now() - 200_000;

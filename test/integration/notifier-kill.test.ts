@@ -9,7 +9,7 @@ const program = join(import.meta.dirname, "../fixtures/notifier-child.ts");
 
 /** A child is a whole node: on a busy machine it needs seconds to start. */
 const until = <T>(condition: () => T) => untilWithin(condition, 40_000);
-const testTimeoutMs = 180_000;
+const testTimeoutMs = 120_000;
 
 /** Alert → delivery ids that were seen for it. */
 function deliveries(requests: readonly CaughtRequest[]): Map<string, Set<unknown>> {

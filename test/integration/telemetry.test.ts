@@ -32,7 +32,7 @@ channels = [{ type = "webhook", url = "${webhook}" }]
 
 const withoutTelegraf = { TELEGRAF_BIN: "", PATH: "/nonexistent" };
 
-describe("a node with a collector", { timeout: 180_000 }, () => {
+describe("a node with a collector", { timeout: 120_000 }, () => {
   let collector: Awaited<ReturnType<typeof openOtlpCatch>>;
   let webhook: Awaited<ReturnType<typeof openHttpCatch>>;
   let node: NodeProcess;
@@ -128,7 +128,7 @@ describe("a node with a collector", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a node without a collector", { timeout: 180_000 }, () => {
+describe("a node without a collector", { timeout: 120_000 }, () => {
   it("loads nothing of OpenTelemetry", async () => {
     const hook = new URL("../fixtures/tell-modules.ts", import.meta.url).pathname;
     const environment = { ...withoutTelegraf, NODE_OPTIONS: `--import=${hook}` };

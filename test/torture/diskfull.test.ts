@@ -14,7 +14,7 @@ const rounds = 4;
 
 describe.skipIf(!canMount())(
   "a node that is killed while its disk is full (needs the right to mount a small one: run as root)",
-  { timeout: 300_000 },
+  { timeout: 120_000 },
   () => {
     const folder = mkdtempSync(join(tmpdir(), "detectviz-full-"));
     const disk = join(folder, "site");

@@ -46,35 +46,39 @@ async function killUpkeep(first: number, afterMs: number): Promise<number> {
   return Number.isNaN(last) ? first : last + 10;
 }
 
-it(`keeps what is not deleted and nothing else through ${runs} kills amid deletions, ordering and roll-ups`, async () => {
-  let next = 0;
-  for (let run = 0; run < runs; run++) {
-    const afterMs = Math.floor(Math.random() * 900);
-    next = await killUpkeep(next, afterMs);
-    const store = await openTsdb({ folder, clock: systemClock });
-    try {
-      const found = store.read(Uint32Array.of(0, series - 1), startMs, startMs + minutes * 60_000);
-      const present = new Set(found[0]?.value);
-      // The deletion under way is there whole or not at all.
-      if (!present.has(next)) next += 10;
-      const wanted = Array.from({ length: minutes }, (_, minute) => minute).filter((n) => n % 10 !== 0 || n >= next);
-      expect([...present], `killed after ${afterMs} ms`).toEqual(wanted);
-      expect(found[1]?.timeMs.length).toBe(minutes);
-      const hour = {
-        startMs: startMs + 3_600_000,
-        endMs: startMs + 86_400_000,
-        stepMs: 3_600_000,
-        windowMs: 3_600_000,
-      };
-      const query = { ids: Uint32Array.of(0, series - 1), groups: Uint32Array.of(0, 1), groupCount: 2, ...hour };
-      const counts = await store.aggregate?.({ ...query, functions: [{ over: "count", across: "sum" }] });
-      const perHour = (from: number) => wanted.filter((n) => n > from && n <= from + 60).length;
-      const [first, last] = [counts?.values[0]?.subarray(0, 24), counts?.values[0]?.subarray(24)];
-      expect([...(first ?? [])]).toEqual(Array.from({ length: 24 }, (_, i) => perHour(i * 60)));
-      expect([...(last ?? [])]).toEqual(Array.from({ length: 24 }, (_, i) => (i === 23 ? 59 : 60)));
-      expect(store.stats().repairs).toEqual([]);
-    } finally {
-      await store.close();
+it(
+  `keeps what is not deleted and nothing else through ${runs} kills amid deletions, ordering and roll-ups`,
+  async () => {
+    let next = 0;
+    for (let run = 0; run < runs; run++) {
+      const afterMs = Math.floor(Math.random() * 900);
+      next = await killUpkeep(next, afterMs);
+      const store = await openTsdb({ folder, clock: systemClock });
+      try {
+        const found = store.read(Uint32Array.of(0, series - 1), startMs, startMs + minutes * 60_000);
+        const present = new Set(found[0]?.value);
+        // The deletion under way is there whole or not at all.
+        if (!present.has(next)) next += 10;
+        const wanted = Array.from({ length: minutes }, (_, minute) => minute).filter((n) => n % 10 !== 0 || n >= next);
+        expect([...present], `killed after ${afterMs} ms`).toEqual(wanted);
+        expect(found[1]?.timeMs.length).toBe(minutes);
+        const hour = {
+          startMs: startMs + 3_600_000,
+          endMs: startMs + 86_400_000,
+          stepMs: 3_600_000,
+          windowMs: 3_600_000,
+        };
+        const query = { ids: Uint32Array.of(0, series - 1), groups: Uint32Array.of(0, 1), groupCount: 2, ...hour };
+        const counts = await store.aggregate?.({ ...query, functions: [{ over: "count", across: "sum" }] });
+        const perHour = (from: number) => wanted.filter((n) => n > from && n <= from + 60).length;
+        const [first, last] = [counts?.values[0]?.subarray(0, 24), counts?.values[0]?.subarray(24)];
+        expect([...(first ?? [])]).toEqual(Array.from({ length: 24 }, (_, i) => perHour(i * 60)));
+        expect([...(last ?? [])]).toEqual(Array.from({ length: 24 }, (_, i) => (i === 23 ? 59 : 60)));
+        expect(store.stats().repairs).toEqual([]);
+      } finally {
+        await store.close();
+      }
     }
-  }
-}, 240_000);
+  },
+  Math.max(120_000, runs * 20_000),
+);

@@ -46,4 +46,4 @@ it("gives back the digits of 64-bit integers: from memory, after a kill, from da
   await node.kill("SIGTERM");
   await node.start();
   await expectDigits();
-}, 180_000);
+}, 120_000);

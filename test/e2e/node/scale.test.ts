@@ -16,7 +16,7 @@ const time = "\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z";
 
 describe.skipIf(!hasServers)(
   withServers("a whole node on MariaDB, Redis, VictoriaMetrics and InfluxDB"),
-  { timeout: 240_000 },
+  { timeout: 120_000 },
   () => {
     let servers: Servers;
     let node: NodeProcess;
