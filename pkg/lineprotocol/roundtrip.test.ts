@@ -88,8 +88,9 @@ describe("line protocol, any of it", () => {
 
   it("stays quick on long bodies made to be slow", () => {
     const bodies = ['m a="\n', 'm a="\\"\n', "m a=1,b=\n", "m,a=1,a=1 f=1\n", "m\\", "m a=1,", "# \n", "m a=11111111"];
-    const startedAt = performance.now();
+    const before = process.cpuUsage(); // others share the machine
     for (const body of bodies) decodeAll(Buffer.from(body.repeat(2_000_000 / body.length)));
-    expect(performance.now() - startedAt).toBeLessThan(60_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(10_000);
   });
 });
