@@ -6,7 +6,7 @@ import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import type { EventBus } from "#pkg/eventbus/port.ts";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
-import { soon } from "#test/fixtures/until.ts";
+import { soon, until } from "#test/fixtures/until.ts";
 import { registerProblems } from "../problems.ts";
 import { createServer, type Server } from "../server.ts";
 import { eventGroupRoutes } from "./event-groups.ts";
@@ -39,11 +39,10 @@ describe("/api/v1/events/groups and dead-letters", () => {
     await sql.transaction(async (tx) =>
       outbox.add(tx, [{ type: "rule.changed", key: "k", data: { ruleId: "r", change: "updated" } }]),
     );
-    while (id === "") {
+    id = await until(async () => {
       clock.advance(60_000);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      id = (await bus.deadLetters("a"))[0]?.event.id ?? "";
-    }
+      return (await bus.deadLetters("a"))[0]?.event.id;
+    });
   });
   afterEach(async () => {
     await app.close();
