@@ -42,11 +42,14 @@ export async function openOnlyNode(deps: OnlyNodeDeps): Promise<OnlyNode> {
   let heldUntil = 0;
   let closed = false;
   let cancel = () => {};
+  const isHeld = () => clock.now() < heldUntil;
   const renew = async () => {
     const nowMs = clock.now();
     const lease = { name, holder: instance, label, lease_until: nowMs + leaseMs };
     await sql.transaction(async (tx) => {
-      const other = (await takeLease(tx, lease, nowMs)) ?? (await findMember(tx, instance, nowMs));
+      let other: Holder | undefined = await takeLease(tx, lease, nowMs);
+      // While ours has not run out, a member is one that hung before we came, and woke: it is that one that has to go.
+      if (!isHeld()) other ??= await findMember(tx, instance, nowMs);
       if (other) throw refusal(other, nowMs, instead);
     });
     heldUntil = lease.lease_until;
@@ -65,7 +68,6 @@ export async function openOnlyNode(deps: OnlyNodeDeps): Promise<OnlyNode> {
     });
   };
   schedule();
-  const isHeld = () => clock.now() < heldUntil;
   return {
     isHeld,
     guard() {
@@ -85,23 +87,18 @@ export async function openOnlyNode(deps: OnlyNodeDeps): Promise<OnlyNode> {
   };
 }
 
+/** Another node, and until when. */
+type Holder = Pick<BusTables["bus_members"], "label" | "lease_until">;
+
 /** A node that works on this log over Redis. */
-async function findMember(
-  tx: Tx,
-  instance: string,
-  nowMs: number,
-): Promise<Pick<BusTables["bus_members"], "label" | "lease_until"> | undefined> {
+async function findMember(tx: Tx, instance: string, nowMs: number): Promise<Holder | undefined> {
   const members = tx.db<BusTables>().selectFrom("bus_members").selectAll().where("holder", "!=", instance);
   return members.where("lease_until", ">", nowMs).limit(1).executeTakeFirst();
 }
 
 const isTaken = (error: unknown) => error instanceof AppError && error.code === "conflict";
 
-function refusal(
-  { label, lease_until }: { label: string; lease_until: number },
-  nowMs: number,
-  instead: string,
-): AppError {
+function refusal({ label, lease_until }: Holder, nowMs: number, instead: string): AppError {
   const restS = Math.max(1, Math.ceil((lease_until - nowMs) / 1000));
   return new AppError("conflict", {
     at: "[bus] adapter",

@@ -5,6 +5,7 @@ import { createFakeClock } from "#pkg/clock/fake.ts";
 import { openSqliteBus } from "#pkg/eventbus/adapters/sqlite.ts";
 import { openOnlyNode } from "#pkg/eventbus/only-node.ts";
 import { createOutbox } from "#pkg/eventbus/outbox.ts";
+import type { BusTables } from "#pkg/eventbus/tables.ts";
 import { silentLogger as log } from "#pkg/logger/logger.ts";
 import type { SqlClient } from "#pkg/sql/port.ts";
 import { openSharedMysql, openTestSqlite } from "#test/fixtures/database.ts";
@@ -169,6 +170,25 @@ describe.skipIf(!hasMariaDb)(
       expect(() => dead.guard()).toThrow("could not renew");
       await (await open("two")).close();
       await second.close();
+      await dispose();
+    });
+
+    it("does not give way to one that hung, and takes part in its groups again before it sees that it lost its hold", async () => {
+      const { sql, dispose } = await openSharedMysql();
+      const clock = createFakeClock(Date.UTC(2026, 0, 1));
+      let isLost = false;
+      const onLost = () => {
+        isLost = true;
+      };
+      const only = await openOnlyNode({ sql, clock, log, instance: "two", label: "node two", onLost });
+      const woken = { group_name: "a", holder: "one", label: "node one", lease_until: clock.now() + 60_000 };
+      await sql.db<BusTables>().insertInto("bus_members").values(woken).execute();
+      const leases = sql.db<BusTables>().selectFrom("bus_leases").select("lease_until");
+      const [before] = await leases.execute();
+      clock.advance(2500);
+      await until(async () => isLost || (await leases.execute())[0]?.lease_until !== before?.lease_until);
+      expect(isLost).toBe(false);
+      await only.close();
       await dispose();
     });
 
