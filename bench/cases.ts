@@ -50,29 +50,15 @@ function ingest(places: BenchPlaces): BenchCase[] {
   const ours = (rules: number) =>
     load("custom", "--port", "18500", "--count-cmd", count, ...serve(places, "--rules", String(rules)));
   const peers = { "VictoriaMetrics (no fsync)": load("victoriametrics"), "InfluxDB 1.6 (fsync)": load("influxdb") };
-  const accepted = { figure: "accepted_values_per_s", unit: "values/s", better: "higher", aim: 2_500_000 } as const;
-  return [
-    { ...accepted, title: "ingest, 2xx after fsync", ours: ours(0), peers },
-    { ...accepted, title: "ingest with 100 rules on", ours: ours(100), peers: {} },
-    {
-      title: "CPU of the server per value",
-      figure: "cpu_us_per_value",
-      unit: "µs",
-      better: "lower",
-      aim: 0.35,
-      ours: ours(0),
-      peers,
-    },
-    {
-      title: "peak memory of the server",
-      figure: "peak_rss_mb",
-      unit: "MB",
-      better: "lower",
-      aim: 250,
-      ours: ours(0),
-      peers,
-    },
-  ];
+  const figures = [
+    { title: "ingest, 2xx after fsync", figure: "accepted_values_per_s", unit: "values/s", better: "higher", aim: 5e6 },
+    { title: "CPU of the server per value", figure: "cpu_us_per_value", unit: "µs", better: "lower", aim: 0.35 },
+    { title: "peak memory of the server", figure: "peak_rss_mb", unit: "MB", better: "lower", aim: 250 },
+  ] as const;
+  return figures.flatMap((one) => [
+    { ...one, ours: ours(0), peers },
+    { ...one, title: `${one.title}, 100 rules on`, ours: ours(100), peers: {} },
+  ]);
 }
 
 function latency(places: BenchPlaces): BenchCase[] {
