@@ -8,30 +8,43 @@ const everyMs = 1_000;
 
 /** Keeps what is on disk of a running scan at most a second behind. */
 export interface Recorder {
-  /** Writes the rest; tries once more when it failed before. Never throws. */
+  /**
+   * Writes the rest, again each second until it is stored: else the scan would be running for ever to whoever asks. Gives
+   * up when the node ends, whose next start ends the scan. Never throws.
+   */
   end(): Promise<void>;
 }
 
+export interface RecorderDeps {
+  store: ScanStore;
+  clock: Clock;
+  log: Logger;
+  /** The node ends. */
+  closing: AbortSignal;
+}
+
 /** Starts with the first second. A failed write is logged and its lines go with the next one. */
-export function startRecorder(job: ScanJob, deps: { store: ScanStore; clock: Clock; log: Logger }): Recorder {
-  const { store, clock, log } = deps;
+export function startRecorder(job: ScanJob, { store, clock, log, closing }: RecorderDeps): Recorder {
   let unsaved: ScanJournalEntry[] = [];
   let saved = "";
-  let saving: Promise<void> = Promise.resolve();
+  let saving = Promise.resolve(true);
   let cancel = () => {};
 
+  /** Whether all is stored. */
   const save = async () => {
     unsaved.push(...job.journal.take());
     const lines = unsaved;
     const mark = JSON.stringify([job.state, job.progress, job.found.size]);
-    if (lines.length === 0 && mark === saved) return;
+    if (lines.length === 0 && mark === saved) return true;
     unsaved = [];
     try {
       await store.save(toRun(job), lines);
       saved = mark;
+      return true;
     } catch (error) {
       unsaved = [...lines, ...unsaved];
       log.error({ scan: job.id, error }, "the scan's progress cannot be stored");
+      return false;
     }
   };
   const schedule = () => {
@@ -46,7 +59,20 @@ export function startRecorder(job: ScanJob, deps: { store: ScanStore; clock: Clo
     async end() {
       cancel();
       await saving;
-      await save();
+      while (!(await save()) && !closing.aborted) await pause(everyMs, closing, clock);
     },
   };
+}
+
+/** Ends at once when the node ends. */
+function pause(delayMs: number, closing: AbortSignal, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      closing.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, end);
+    closing.addEventListener("abort", end);
+  });
 }

@@ -6,6 +6,7 @@ import { checkConfig } from "#pkg/config/check.ts";
 import type { FoundDevice } from "#pkg/contracts/reading.ts";
 import type { ScanContext, Scanner, ScanTask } from "#pkg/contracts/scanner.ts";
 import { silentLogger } from "#pkg/logger/logger.ts";
+import type { SqlClient } from "#pkg/sql/port.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
 import { openTestInventory } from "#test/fixtures/inventory.ts";
 import { soon } from "#test/fixtures/until.ts";
@@ -58,12 +59,14 @@ describe("scans", () => {
   let network: ReturnType<typeof createNetwork>;
   let busy: Set<string>;
   let done: ScanRun[];
+  let isAway = false;
   const opened: OpenScans[] = [];
   beforeEach(async () => {
     database = await openTestDatabase();
     network = createNetwork();
     busy = new Set();
     done = [];
+    isAway = false;
     inventory = await openTestInventory(database, { clock });
   });
   afterEach(async () => {
@@ -72,8 +75,13 @@ describe("scans", () => {
   });
 
   const open = async (config: object = {}) => {
+    const sql: SqlClient = {
+      ...database.sql,
+      transaction: (work) =>
+        isAway ? Promise.reject(new Error("the database is away")) : database.sql.transaction(work),
+    };
     const scans = await openScans({
-      sql: database.sql,
+      sql,
       clock,
       log: silentLogger,
       inventory,
@@ -202,6 +210,27 @@ describe("scans", () => {
       expect((await past.get(id))?.progress.sent).toBe(10);
     });
   });
+
+  it("stores the end of a scan when the database is back, and says meanwhile that it has ended", async () => {
+    const release = network.hold();
+    const scans = await open();
+    const { id } = await scans.start(snmp, "ann");
+    await soon(() => expect(network.tasks).toHaveLength(1));
+    isAway = true;
+    release();
+    await soon(async () => expect((await scans.get(id))?.state).toBe("done"));
+    await database.sql.ping(); // the write of the end has had its turn
+    isAway = false;
+    expect((await scans.get(id))?.state).toBe("done");
+    const past = createScanStore(database.sql);
+    expect((await past.get(id))?.state).toBe("running");
+    await soon(async () => {
+      clock.advance(1000);
+      expect((await past.get(id))?.state).toBe("done");
+    });
+    expect(done.map((one) => one.id)).toEqual([id]);
+  });
+
   it("calls scans of a process that is gone failed", async () => {
     network.hold();
     const first = await open();

@@ -12,7 +12,7 @@ import { createJob, endJob, type ScanJob, toRun } from "./job.ts";
 import { type ScanPlan, toPlan } from "./plan.ts";
 import { probeDevice } from "./probe.ts";
 import { overlap } from "./ranges.ts";
-import { startRecorder } from "./recorder.ts";
+import { type RecorderDeps, startRecorder } from "./recorder.ts";
 import { type RunDeps, runScan } from "./run.ts";
 import { createScanStore } from "./store.ts";
 
@@ -94,7 +94,8 @@ export async function openScans(deps: ScansDeps): Promise<OpenScans> {
       await store.save(toRun(job), []);
       log.info({ scan: job.id, by, ranges: request.ranges, addresses: job.plan.count }, "scan requested");
       if (!request.dryRun) {
-        const work = () => traced("scan", { "scan.id": job.id }, () => carryOut(job, { ...deps, store }));
+        const work = () =>
+          traced("scan", { "scan.id": job.id }, () => carryOut(job, { ...deps, store, closing: stop.signal }));
         works.set(job, AsyncResource.bind(work));
         waiting.push(job);
         beginNext();
@@ -141,7 +142,7 @@ function planOf(request: ScanRequest, deps: ScansDeps): ScanPlan {
 }
 
 /** Runs a job to its end and tells of it. Never rejects. */
-async function carryOut(job: ScanJob, deps: ScansDeps & { store: ReturnType<typeof createScanStore> }): Promise<void> {
+async function carryOut(job: ScanJob, deps: ScansDeps & RecorderDeps): Promise<void> {
   const { clock, log, store } = deps;
   const recorder = startRecorder(job, deps);
   try {

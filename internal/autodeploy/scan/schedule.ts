@@ -70,16 +70,16 @@ async function scanOnce(request: ScanRequest, scans: ScheduleDeps["scans"], run:
   const { id } = await scans.start(request, "schedule");
   run.print(`scan ${id}`);
   for (;;) {
-    const scan = await scans.get(id);
-    if (scan?.state !== "running") {
+    const isStopped = run.signal.aborted;
+    const scan = isStopped ? await scans.cancel(id, "schedule") : await scans.get(id);
+    if (isStopped || scan?.state !== "running") {
       run.print(
         `${scan?.state ?? "gone"}: ${scan?.progress.answered ?? 0} answered, ${scan?.found.length ?? 0} devices`,
       );
       if (scan?.state === "failed") throw new Error(scan.error ?? "the scan failed");
       return;
     }
-    if (run.signal.aborted) await scans.cancel(id, "schedule");
-    else await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
 
