@@ -49,7 +49,7 @@ export function startRecorder(job: ScanJob, { store, clock, log, closing }: Reco
   };
   const schedule = () => {
     cancel = clock.after(everyMs, () => {
-      saving = save();
+      saving = saving.then(save); // one that hangs may not end after the next, and take it back
       schedule();
     });
   };

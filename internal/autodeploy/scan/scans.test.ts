@@ -60,6 +60,7 @@ describe("scans", () => {
   let busy: Set<string>;
   let done: ScanRun[];
   let isAway = false;
+  let slow: Promise<void> | undefined;
   const opened: OpenScans[] = [];
   beforeEach(async () => {
     database = await openTestDatabase();
@@ -67,6 +68,7 @@ describe("scans", () => {
     busy = new Set();
     done = [];
     isAway = false;
+    slow = undefined;
     inventory = await openTestInventory(database, { clock });
   });
   afterEach(async () => {
@@ -77,8 +79,13 @@ describe("scans", () => {
   const open = async (config: object = {}) => {
     const sql: SqlClient = {
       ...database.sql,
-      transaction: (work) =>
-        isAway ? Promise.reject(new Error("the database is away")) : database.sql.transaction(work),
+      async transaction(work) {
+        if (isAway) throw new Error("the database is away");
+        const turn = slow;
+        slow = undefined; // only this one
+        await turn;
+        return database.sql.transaction(work);
+      },
     };
     const scans = await openScans({
       sql,
@@ -229,6 +236,25 @@ describe("scans", () => {
       expect((await past.get(id))?.state).toBe("done");
     });
     expect(done.map((one) => one.id)).toEqual([id]);
+  });
+
+  it("does not take the end of a scan back by a write of its progress that hung", async () => {
+    const release = network.hold();
+    const scans = await open();
+    const { id } = await scans.start(snmp, "ann");
+    await soon(() => expect(network.tasks).toHaveLength(1));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    slow = promise;
+    clock.advance(1000);
+    await soon(() => expect(slow).toBeUndefined()); // it hangs
+    clock.advance(1000);
+    release();
+    await soon(async () => expect((await scans.get(id))?.state).toBe("done"));
+    for (let turn = 0; turn < 20; turn++) await database.sql.ping(); // what does not wait for it is written by now
+    resolve();
+    await soon(() => expect(done).toHaveLength(1));
+    for (let turn = 0; turn < 20; turn++) await database.sql.ping();
+    expect((await createScanStore(database.sql).get(id))?.state).toBe("done");
   });
 
   it("calls scans of a process that is gone failed", async () => {
