@@ -8,7 +8,7 @@ import { until } from "#test/fixtures/until.ts";
 import { siteConfig, webhookContact, withoutTelegraf } from "./config.ts";
 import { openDeltaPdu } from "./delta-pdu.ts";
 import { scan } from "./devices.ts";
-import { heardOnce } from "./webhook.ts";
+import { toldOf, untilTold } from "./webhook.ts";
 
 const backWithinMs = 10_000;
 
@@ -55,14 +55,6 @@ describe.skipIf(!hasMariaDb)(withMariaDb("a whole node on MariaDB"), { timeout: 
 
   const write = (device: string, load: number) =>
     node.write(`x,device=${device},name=${device} load=${load}`).then(({ status }) => status === 204);
-  const toldOf = (device: string) =>
-    heardOnce(hook)
-      .filter(({ labels }) => labels["device"] === device)
-      .map(({ status }) => status);
-  const untilTold = (device: string, ...statuses: string[]) =>
-    until(() => toldOf(device).length >= statuses.length, 30_000)
-      .catch(() => undefined)
-      .then(() => expect({ device, told: toldOf(device) }).toEqual({ device, told: statuses }));
   const health = async () => (await node.api("GET", "/api/health", undefined, "")).body.parts;
   const addSilence = (device: string) =>
     node.api("POST", "/api/v1/silences", {
@@ -75,14 +67,14 @@ describe.skipIf(!hasMariaDb)(withMariaDb("a whole node on MariaDB"), { timeout: 
     const run = await scan(node, pdu, { tags: { room: "機房" } });
     expect(run.found.length).toBe(1);
     expect(await write("a", 20)).toBe(true);
-    await untilTold("a", "firing");
+    await untilTold(hook, "a", "firing");
     expect(await write("b", 20)).toBe(true);
     await node.kill("SIGKILL");
     await node.start();
-    await untilTold("b", "firing");
+    await untilTold(hook, "b", "firing");
     expect((await node.api("GET", `/api/v1/devices/${run.found[0]}`)).body).toMatchObject({ tags: { room: "機房" } });
     expect(await write("a", 5)).toBe(true);
-    await untilTold("a", "firing", "resolved");
+    await untilTold(hook, "a", "firing", "resolved");
     const states = async () =>
       (await node.api("GET", "/api/v1/notifications")).body.items.map((one: { state: string }) => one.state);
     await until(async () => (await states()).join() === "sent,sent,sent");
@@ -178,7 +170,7 @@ describe.skipIf(!hasMariaDb)(withMariaDb("a whole node on MariaDB"), { timeout: 
       await until(async () => (await lastRunOf()) > backAt, backWithinMs);
       expect(Date.now() - backAt).toBeLessThan(backWithinMs);
       const acknowledged = await under.stop();
-      const told = () => acknowledged.filter((device) => toldOf(device).includes("firing"));
+      const told = () => acknowledged.filter((device) => toldOf(hook, device).includes("firing"));
       await until(() => told().length === acknowledged.length, 60_000).catch(() => undefined);
       const lost = acknowledged.filter((device) => !told().includes(device));
       expect(lost).toEqual([]);

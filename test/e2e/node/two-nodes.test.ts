@@ -12,7 +12,7 @@ import { soon, until } from "#test/fixtures/until.ts";
 import { siteConfig, webhookContact, withoutTelegraf } from "./config.ts";
 import { sharedConfig } from "./servers.ts";
 import { loadRule } from "./shift.ts";
-import { type HookAlert, heardOnce } from "./webhook.ts";
+import { type HookAlert, untilTold } from "./webhook.ts";
 
 /** A dead node's hold on its database. */
 const holdMs = 10_000;
@@ -45,18 +45,10 @@ describe.skipIf(!hasMariaDb || !hasRedis)(withMariaDb("two nodes on one MariaDB 
     ...withoutTelegraf,
     DETECTVIZ_SECRET_KEY: readFileSync(join(first.dataFolder, "secret.key"), "utf8").trim(),
   });
-  const toldOf = (device: string) =>
-    heardOnce(hook)
-      .filter(({ labels }) => labels["device"] === device)
-      .map(({ status }) => status);
-  const untilTold = (device: string, ...statuses: string[]) =>
-    until(() => toldOf(device).length >= statuses.length, 20_000)
-      .catch(() => undefined)
-      .then(() => expect(toldOf(device)).toEqual(statuses));
 
   it("refuses the second while the first works, naming it; killed, the second starts over its records", async () => {
     await write(first, "a", 20);
-    await untilTold("a", "firing");
+    await untilTold(hook, "a", "firing");
     const folder = join(first.folder, "second");
     const environment = withKey();
     const flags = ["--config", first.configFile, "--data", folder, "--listen", `127.0.0.1:${await freePort()}`];
@@ -69,7 +61,7 @@ describe.skipIf(!hasMariaDb || !hasRedis)(withMariaDb("two nodes on one MariaDB 
     );
     expect(refused.stderr).toMatch(/→ one node works on a database at a time, .*stand by/);
     await write(first, "b", 20);
-    await untilTold("b", "firing");
+    await untilTold(hook, "b", "firing");
 
     await first.kill("SIGKILL");
     const killedAt = Date.now();

@@ -1,4 +1,6 @@
+import { expect } from "vitest";
 import type { openHttpCatch } from "#test/fixtures/http-catch.ts";
+import { soon } from "#test/fixtures/until.ts";
 
 /** One alert of a webhook body. */
 export interface HookAlert {
@@ -26,4 +28,16 @@ export function heardOnce(hook: Parameters<typeof heard>[0]) {
     const key = [delivery, status, fingerprint, labels["severity"]].join(" ");
     return !seen.has(key) && seen.add(key);
   });
+}
+
+/** The states that a webhook was told of a device, in order. */
+export function toldOf(hook: Parameters<typeof heard>[0], device: string): string[] {
+  return heardOnce(hook)
+    .filter(({ labels }) => labels["device"] === device)
+    .map(({ status }) => status);
+}
+
+/** Waits until it was told these, and nothing else. */
+export function untilTold(hook: Parameters<typeof heard>[0], device: string, ...statuses: string[]): Promise<void> {
+  return soon(() => expect({ device, told: toldOf(hook, device) }).toEqual({ device, told: statuses }), 30_000);
 }
