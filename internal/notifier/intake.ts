@@ -1,3 +1,4 @@
+import { pause } from "#pkg/clock/port.ts";
 import type { DomainEvent } from "#pkg/contracts/events.ts";
 import { isRetryable } from "#pkg/errors/errors.ts";
 import type { AlertEvent } from "./delivery.ts";
@@ -19,7 +20,7 @@ export async function takeEvent(event: DomainEvent, context: StageContext, closi
     } catch (error) {
       if (closing.aborted || !passesByItself(error)) throw error;
       context.log.error({ event: event.id, error }, "messages cannot be stored, trying again");
-      await pause(pauseMs, context, closing);
+      await pause(pauseMs, closing, context.clock);
     }
   }
 }
@@ -37,11 +38,4 @@ async function takeOnce(event: DomainEvent, context: StageContext): Promise<void
 
 function passesByItself(error: unknown): boolean {
   return isRetryable(error) || (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
-}
-
-function pause(pauseMs: number, { clock }: StageContext, closing: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(pauseMs, resolve);
-    closing.addEventListener("abort", () => [cancel(), resolve()], { once: true });
-  });
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "#pkg/clock/port.ts";
+import { type Clock, pause } from "#pkg/clock/port.ts";
 import { isRetryable, messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { JobDefinition } from "./port.ts";
@@ -85,18 +85,6 @@ async function attemptOnce(
   } finally {
     cancel();
   }
-}
-
-function pause(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      cancel();
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const cancel = clock.after(delayMs, end);
-    signal.addEventListener("abort", end);
-  });
 }
 
 /** Renews the lease every third of it. `lost` fires when it is another's, or could not be renewed in time. */

@@ -1,4 +1,4 @@
-import type { Clock } from "#pkg/clock/port.ts";
+import { type Clock, pause } from "#pkg/clock/port.ts";
 import type { ScanJournalEntry } from "#pkg/contracts/scanner.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import { type ScanJob, toRun } from "./job.ts";
@@ -62,17 +62,4 @@ export function startRecorder(job: ScanJob, { store, clock, log, closing }: Reco
       while (!(await save()) && !closing.aborted) await pause(everyMs, closing, clock);
     },
   };
-}
-
-/** Ends at once when the node ends. */
-function pause(delayMs: number, closing: AbortSignal, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      cancel();
-      closing.removeEventListener("abort", end);
-      resolve();
-    };
-    const cancel = clock.after(delayMs, end);
-    closing.addEventListener("abort", end);
-  });
 }
