@@ -82,9 +82,10 @@ describe("patterns", () => {
   });
 
   it("stays fast where backtracking would never end", () => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(fits("(a+)+(a|a)*(.*.*.*.*)*x", "a".repeat(500))).toBe(false);
-    expect(performance.now() - began).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1000).toBeLessThan(1000);
   });
 });
 

@@ -6,7 +6,7 @@ import { openPlace } from "#test/fixtures/database.ts";
 
 // One of several nodes over one database: each second one of them runs the job, which writes when it begins and ends.
 const [place = "", journal = "", node = ""] = process.argv.slice(2);
-const write = (what: string, fence: number) => appendFileSync(journal, `${node} ${what} ${fence} ${Date.now()}\n`);
+const write = (what: string, fence: number) => appendFileSync(journal, `${node} ${what} ${fence}\n`);
 
 const sql = await openPlace(JSON.parse(place));
 const scheduler = openScheduler({ sql, clock, log, node, instance: node, leaseMs: 1500 });

@@ -1,42 +1,36 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
+import { watchSockets } from "#test/fixtures/open-sockets.ts";
 
 /** A Modbus TCP gateway with holding registers for each unit id; a unit id that is not there never answers. */
 export interface Gateway {
   port: number;
   units: Map<number, Map<number, number>>;
   /** Most connections that were open at once. */
-  connections: number;
+  mostConnections(): number;
   close(): Promise<void>;
 }
 
 /** Opens a gateway on a free port of 127.0.0.1. */
 export async function openGateway(units: Readonly<Record<number, Readonly<Record<number, number>>>>): Promise<Gateway> {
-  const open = new Set<Socket>();
   const registers = Object.entries(units).map(([id, values]) => {
     const entries = Object.entries(values).map(([address, value]) => [Number(address), value] as const);
     return [Number(id), new Map(entries)] as const;
   });
   const server = createServer((socket) => {
-    open.add(socket);
-    // The end of the one before may be read after this one's beginning, in the same turn.
-    setImmediate(() => {
-      gateway.connections = Math.max(gateway.connections, open.size);
-    });
-    for (const event of ["end", "close"]) socket.on(event, () => open.delete(socket));
-    socket.on("error", () => socket.destroy());
     socket.on("data", (request) => {
       const reply = answer(request, gateway.units);
       if (reply) socket.write(reply);
     });
   });
+  const sockets = watchSockets(server);
   const gateway: Gateway = {
     port: 0,
     units: new Map(registers),
-    connections: 0,
+    mostConnections: sockets.most,
     async close() {
-      for (const socket of open) socket.destroy();
+      sockets.destroyAll();
       server.close();
       await once(server, "close");
     },

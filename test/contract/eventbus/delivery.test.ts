@@ -131,10 +131,10 @@ describeEach("event bus, delivery", ({ open }, adapter) => {
   it("goes on with what waits once a key that failed is done, though no other event comes", async () => {
     const bench = await open({ bound: 200_000 });
     const held = gate();
-    let handled = 0;
-    bench.bus.subscribe("a", ["rule.changed"], async ({ key }) => {
+    const handled = new Set<string>(); // a node that stood still for longer than its lease gets some twice
+    bench.bus.subscribe("a", ["rule.changed"], async ({ key, id }) => {
       if (key === "held") await held.wait;
-      handled++;
+      handled.add(id);
     });
     await add(bench, ruleChanged("held"));
     // More than are noted as done ahead of it.
@@ -142,7 +142,7 @@ describeEach("event bus, delivery", ({ open }, adapter) => {
     for (let added = 0; added < 112_000; added += many.length) await add(bench, ...many);
     await soon(async () => expect((await bench.bus.lag()).groups["a"]).toBeLessThan(13_000), 60_000);
     held.open();
-    await soon(() => expect(handled).toBe(112_001), 60_000);
+    await soon(() => expect(handled.size).toBe(112_001), 60_000);
   });
 
   it("refuses a second subscription to a group that is open", async () => {

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { awakeMs } from "#test/fixtures/awake.ts";
 import { cleanEnvironment, detectviz } from "#test/fixtures/command.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
 import { freePort } from "#test/fixtures/ports.ts";
@@ -181,9 +182,9 @@ describe("commands beside a node", { timeout: 120_000 }, () => {
     const headers = { authorization: `Bearer ${await node.tokenOf("viewer")}` };
     const stream = await fetch(`${node.url}/api/v1/events`, { headers });
     expect(stream.headers.get("content-type")).toContain("text/event-stream");
-    const before = performance.now();
+    const before = awakeMs();
     expect(await node.kill("SIGTERM")).toBe(0);
-    expect(performance.now() - before).toBeLessThan(10_000);
+    expect(awakeMs() - before).toBeLessThan(10_000);
     await stream.body?.cancel().catch(() => undefined);
     const { code, stdout } = await node.run("token", "create", "--role", "operator");
     expect(code).toBe(0);

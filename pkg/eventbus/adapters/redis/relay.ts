@@ -91,7 +91,7 @@ export function openRelay(deps: RelayDeps): EventRelay {
   const run = async () => {
     while (!closed) {
       if (!deps.isUp() || !deps.isMine()) {
-        place = undefined;
+        [place, fault] = [undefined, undefined]; // what keeps another node from relaying is told by that one
         await rest(lookEveryMs);
         continue;
       }
