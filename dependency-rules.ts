@@ -74,6 +74,7 @@ export const rules: NonNullable<IConfiguration["forbidden"]> = [
         "^pkg/contracts/",
         "^pkg/errors/",
         "^pkg/env/",
+        "^pkg/clock/deadline\\.ts$",
         "^pkg/config/duration\\.ts$",
         "^pkg/config/size\\.ts$",
         // The one way to reach a Redis, for the adapters of cache and bus; a port over it would only say less.

@@ -1,3 +1,4 @@
+import { startDeadline } from "#pkg/clock/deadline.ts";
 import { AppError } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
 import type { FromThread, Telling, ToThread } from "./messages.ts";
@@ -84,21 +85,21 @@ export function createPendingCalls(deps: PendingCallDeps): PendingCalls {
 function watchCall(id: number, method: string, options: CallOptions, { limits, send, fault }: PendingCallDeps) {
   const { signal, timeoutMs = limits.callMs } = options;
   const late = () => fault(`${method}() gave no result within ${timeoutMs} ms`);
-  let timer = setTimeout(late, timeoutMs);
+  let deadline = startDeadline(timeoutMs, late);
   const onAbort = () => {
     send({ type: "abort", id: options.partOf ?? id });
-    clearTimeout(timer);
+    deadline.cancel();
     const { graceMs } = limits;
-    timer = setTimeout(() => fault(`${method}() went on ${graceMs} ms after it was told to end`), graceMs);
+    deadline = startDeadline(graceMs, () => fault(`${method}() went on ${graceMs} ms after it was told to end`));
   };
   if (signal?.aborted) queueMicrotask(onAbort);
   else signal?.addEventListener("abort", onAbort, { once: true });
   return {
     rearm() {
-      if (!signal?.aborted) timer.refresh();
+      if (!signal?.aborted) deadline.renew();
     },
     clear() {
-      clearTimeout(timer);
+      deadline.cancel();
       signal?.removeEventListener("abort", onAbort);
     },
   };

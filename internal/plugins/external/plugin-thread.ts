@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { startDeadline } from "#pkg/clock/deadline.ts";
 import type { PluginHttp } from "#pkg/contracts/plugin.ts";
 import { AppError, messageOf } from "#pkg/errors/errors.ts";
 import type { Logger } from "#pkg/logger/port.ts";
@@ -160,8 +161,8 @@ function createMailbox<T>() {
         resolve = yes;
         reject = no;
       });
-      const timer = setTimeout(() => refuse(otherwise), withinMs);
-      return waiting.finally(() => clearTimeout(timer));
+      const deadline = startDeadline(withinMs, () => refuse(otherwise));
+      return waiting.finally(deadline.cancel);
     },
   };
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
 import { openPluginFolder } from "#test/fixtures/plugin-folder.ts";
 import { freePort } from "#test/fixtures/ports.ts";
-import { until } from "#test/fixtures/until.ts";
+import { soon, until } from "#test/fixtures/until.ts";
 import { allKeys } from "../../../apps/viot-web/config/changes.ts";
 import { covered } from "./covered.ts";
 import { rows, type Site } from "./rows.ts";
@@ -102,7 +102,7 @@ describe("a running node", () => {
       ({ key, restart }: { key: string; restart: boolean }) => `${key} ${restart}`,
     );
     expect(keys).toEqual(expect.arrayContaining(["node.name true", "storage.sql.pool_size true"]));
-    await until(async () => (await health("config")).detail.includes("after a restart only: node.name"));
+    await soon(async () => expect((await health("config")).detail).toContain("after a restart only: node.name"));
     save(stringify(merge(next, { scan: { accept: "all" } })));
     await until(async () => /accept/.test((await node.run("config", "check")).stdout) === false);
     expect((await health("config")).detail).toContain("node.name");

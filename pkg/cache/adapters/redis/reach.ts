@@ -1,3 +1,4 @@
+import { startDeadline } from "#pkg/clock/deadline.ts";
 import type { Clock } from "#pkg/clock/port.ts";
 import { messageOf } from "#pkg/errors/errors.ts";
 import type { RedisClient, RedisLink } from "#pkg/redis/client.ts";
@@ -5,8 +6,6 @@ import type { Cache } from "../../port.ts";
 
 /** A cache that takes longer than this costs more than it gives. */
 const answerWithinMs = 250;
-/** A timer that is so late was held up by other work of this process. */
-const stoodStillMs = 50;
 const late = Symbol("late");
 
 /** The server for as long as it answers quickly. */
@@ -60,18 +59,11 @@ export function createReach(link: RedisLink, clock: Clock): Reach {
   };
 }
 
-/**
- * The work's result, or `late`; what it throws after that is heard by nobody. A timer that comes far too late shows that
- * this process stood still, not the server: then the question has its time once more.
- */
+/** The work's result, or `late`; what it throws after that is heard by nobody. */
 async function within<R>(timeoutMs: number, work: Promise<R>): Promise<R | typeof late> {
   const timeout = Promise.withResolvers<typeof late>();
-  const dueAt = performance.now() + timeoutMs;
-  let timer = setTimeout(() => {
-    if (performance.now() - dueAt < stoodStillMs) timeout.resolve(late);
-    else timer = setTimeout(() => timeout.resolve(late), timeoutMs);
-  }, timeoutMs);
-  return Promise.race([work, timeout.promise]).finally(() => clearTimeout(timer));
+  const deadline = startDeadline(timeoutMs, () => timeout.resolve(late));
+  return Promise.race([work, timeout.promise]).finally(deadline.cancel);
 }
 
 function degraded(detail: string, sinceMs: number): ReturnType<Cache["health"]> {
