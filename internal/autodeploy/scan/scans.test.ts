@@ -60,6 +60,8 @@ describe("scans", () => {
   let busy: Set<string>;
   let done: ScanRun[];
   let isAway = false;
+  /** Writes that met a database that was away. */
+  let refused = 0;
   let slow: Promise<void> | undefined;
   const opened: OpenScans[] = [];
   beforeEach(async () => {
@@ -68,6 +70,7 @@ describe("scans", () => {
     busy = new Set();
     done = [];
     isAway = false;
+    refused = 0;
     slow = undefined;
     inventory = await openTestInventory(database, { clock });
   });
@@ -80,7 +83,10 @@ describe("scans", () => {
     const sql: SqlClient = {
       ...database.sql,
       async transaction(work) {
-        if (isAway) throw new Error("the database is away");
+        if (isAway) {
+          refused++;
+          throw new Error("the database is away");
+        }
         const turn = slow;
         slow = undefined; // only this one
         await turn;
@@ -226,7 +232,7 @@ describe("scans", () => {
     isAway = true;
     release();
     await soon(async () => expect((await scans.get(id))?.state).toBe("done"));
-    await database.sql.ping(); // the write of the end has had its turn
+    await soon(() => expect(refused).toBe(1));
     isAway = false;
     expect((await scans.get(id))?.state).toBe("done");
     const past = createScanStore(database.sql);
@@ -235,7 +241,7 @@ describe("scans", () => {
       clock.advance(1000);
       expect((await past.get(id))?.state).toBe("done");
     });
-    expect(done.map((one) => one.id)).toEqual([id]);
+    await soon(() => expect(done.map((one) => one.id)).toEqual([id]));
   });
 
   it("does not take the end of a scan back by a write of its progress that hung", async () => {
