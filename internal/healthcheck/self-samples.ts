@@ -8,7 +8,7 @@ export interface SelfFacts {
   units: readonly { id: string; up: boolean }[];
   /** Devices that Telegraf reads now; `silent` only when other data came after theirs, so that one cause gives one alert. */
   devices: readonly { key: string; name: string; silent: boolean }[];
-  /** Seconds since Telegraf last wrote anything, 0 while no device is deployed or every unit is down. */
+  /** Seconds that the node ran since Telegraf last wrote anything, 0 while no device is deployed or every unit is down. */
   ingestIdleS: number;
 }
 

@@ -4,8 +4,6 @@ import type { DeviceState, Inventory } from "./contract.ts";
 
 /** A device is silent after this many intervals without a point. */
 const silentAfterIntervals = 3;
-/** Looks are at most this far apart, or an interval when that is more. */
-const lookEveryMs = 2000;
 
 export interface FreshnessDeps {
   inventory: Pick<Inventory, "states" | "setState">;
@@ -13,12 +11,14 @@ export interface FreshnessDeps {
   lastSeen(deviceKey: string): number | undefined;
   /** How often Telegraf reads now. */
   intervalMs(): number;
+  /** How long the node stood still after a time (UTC ms). */
+  stoodStillMs(sinceMs: number): number;
   clock: Clock;
 }
 
 /** Tells by their points which collected devices are online and which fell silent. */
 export interface Freshness {
-  /** Looks once; writes only when something changed. Call it every two seconds, or once an interval when that is more. */
+  /** Looks once; writes only when something changed. Call it every two seconds. */
   tick(): Promise<void>;
 }
 
@@ -27,26 +27,20 @@ export interface Freshness {
  * was made does not count: after a start every device has three intervals to be heard. Nor does time in which the node
  * stood still itself (a machine that was suspended): what was sent meanwhile is only being read.
  */
-export function createFreshness({ inventory, lastSeen, intervalMs, clock }: FreshnessDeps): Freshness {
-  let listeningSince = clock.now();
-  let lookedAt = listeningSince;
+export function createFreshness({ inventory, lastSeen, intervalMs, stoodStillMs, clock }: FreshnessDeps): Freshness {
+  const listeningSince = clock.now();
   const silentAfterMs = () => silentAfterIntervals * intervalMs();
 
   const judge = (key: string, state: Collected): Collected => {
     const seenAt = lastSeen(key);
     if (seenAt !== undefined && clock.now() - seenAt <= silentAfterMs()) return "online";
-    const isOverdue = clock.now() - Math.max(seenAt ?? listeningSince, listeningSince) > silentAfterMs();
+    const heardAt = Math.max(seenAt ?? listeningSince, listeningSince);
+    const isOverdue = clock.now() - heardAt - stoodStillMs(heardAt) > silentAfterMs();
     return state === "online" && isOverdue ? "silent" : state;
-  };
-
-  const noticePause = () => {
-    if (Math.abs(clock.now() - lookedAt) > 1.5 * Math.max(intervalMs(), lookEveryMs)) listeningSince = clock.now();
-    lookedAt = clock.now();
   };
 
   return {
     async tick() {
-      noticePause();
       const moves = { online: [] as string[], silent: [] as string[] };
       for (const { id, key, state, paused } of await inventory.states()) {
         if (paused || !isCollected(state)) continue;

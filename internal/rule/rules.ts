@@ -28,6 +28,8 @@ export interface RulesDeps {
   sql: SqlClient;
   outbox: Outbox;
   clock: Clock;
+  /** How long the node stood still after a time (UTC ms): nobody is silent for that. */
+  stoodStillMs(sinceMs: number): number;
   log: Logger;
   audit: Pick<Audit, "record">;
   store: Pick<MetricStore, "catalogue" | "newest" | "read" | "replay" | "release">;
@@ -54,7 +56,7 @@ export interface RunningRules extends Rules {
 
 /** The judge: each stored batch against all rules, each acknowledged sample once, whatever dies in between. */
 export function createRules(deps: RulesDeps): RunningRules {
-  const { sql, clock, log, store, sink, maxWaiting = 50_000, checkpointEveryMs = 5000 } = deps;
+  const { sql, clock, stoodStillMs, log, store, sink, maxWaiting = 50_000, checkpointEveryMs = 5000 } = deps;
   const records = new Map<string, Rule>();
   const changes = createChanges();
   const engine = createEngine({ store, clock, changes });
@@ -105,7 +107,8 @@ export function createRules(deps: RulesDeps): RunningRules {
       noteProgress(await writer.tryCheckpoint());
     },
     async tick() {
-      if (stream.mode() === "live") findSilence(engine, clock.now(), stream.liveSinceMs());
+      const look = { nowMs: clock.now(), liveSinceMs: stream.liveSinceMs(), stoodStillMs };
+      if (stream.mode() === "live") findSilence(engine, look);
       if (stream.mode() === "behind") await stream.catchUp(checkpointMs);
       writer.kick();
       if (engine.position === judgedTo && changes.isEmpty()) return;

@@ -8,14 +8,25 @@ const unknownPaceMs = 5 * 60_000;
 /** What was silent for a day before anybody looked is no news. */
 const forgottenAfterMs = 86_400_000;
 
-/** Finds the slots whose series stopped, by the node's clock. `liveSinceMs`: time that the node itself slept does not count. */
-export function findSilence(engine: Engine, nowMs: number, liveSinceMs: number): void {
+/** What a look for silence goes by. */
+export interface SilenceLook {
+  nowMs: number;
+  /** Since when what arrives is judged at once: before that it was not heard. */
+  liveSinceMs: number;
+  /** How long the node stood still after a time (UTC ms). */
+  stoodStillMs(sinceMs: number): number;
+}
+
+/** Finds the slots whose series stopped, by the node's clock; time in which the node did not run does not count. */
+export function findSilence(engine: Engine, { nowMs, liveSinceMs, stoodStillMs }: SilenceLook): void {
   const { slots } = engine;
   for (let slot = 0; slot < slots.count; slot++) {
     const plan = slots.plan[slot];
     if (!plan || plan.noData === "keep" || slots.silent[slot] === 1) continue;
-    const quietMs = nowMs - Math.max(lastArrivalMs(engine, slot), liveSinceMs);
+    const heardMs = Math.max(lastArrivalMs(engine, slot), liveSinceMs);
     const allowedMs = allowedSilenceMs(engine, slot, plan);
+    if (nowMs - heardMs <= allowedMs) continue;
+    const quietMs = nowMs - heardMs - stoodStillMs(heardMs);
     if (quietMs <= allowedMs || isForgotten(engine, slot, nowMs - allowedMs)) continue;
     engine.silence(slot, plan, `no sample for ${toDurationText(Math.floor(quietMs / 1000) * 1000)}`);
   }

@@ -30,6 +30,7 @@ export async function openSite() {
   let [failure, auditFailure]: [Error | undefined, Error | undefined] = [undefined, undefined];
   const alerts = createAlerts({ sql, outbox, clock, audit });
   const silences = createSilences({ sql, outbox, clock, audit });
+  let stoodStillMs = 0;
   let alive = 0;
   const open = (maxWaiting?: number) => {
     const life = ++alive;
@@ -37,6 +38,7 @@ export async function openSite() {
       sql,
       outbox,
       clock,
+      stoodStillMs: () => stoodStillMs,
       log: silentLogger,
       audit,
       store: store.port,
@@ -61,6 +63,11 @@ export async function openSite() {
     async kill(maxWaiting?: number) {
       site.rules = open(maxWaiting);
       await site.rules.start();
+    },
+    /** The node does not run for a while; nobody looks meanwhile. */
+    standStill(ms: number) {
+      clock.advance(ms);
+      stoodStillMs += ms;
     },
     /** Storing judgements fails with this until it is called without. */
     breakStorage(error?: Error) {

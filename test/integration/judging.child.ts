@@ -25,6 +25,7 @@ const rules = createRules({
   sql,
   outbox,
   clock,
+  stoodStillMs: () => 0,
   log: silentLogger,
   audit,
   store,

@@ -222,6 +222,21 @@ describe("judging", () => {
       expect(await site.told()).toEqual([]);
     });
 
+    it("does not count the time that the node itself stood still", async () => {
+      await site.rules.create({ name: "Hot", condition: "pdu_current > 12", level: "warning", noData: "alert" }, "ann");
+      for (const second of [0, 10, 20]) await site.push([pdu, second, 10]);
+      site.standStill(3_600_000);
+      await site.rules.tick();
+      site.clock.advance(60_000);
+      await site.rules.tick();
+      await site.settled();
+      expect(await site.told()).toEqual([]);
+      site.clock.advance(1);
+      await site.rules.tick();
+      await site.settled();
+      expect(await site.told()).toEqual(["opened warning null"]);
+    });
+
     it("does not dig up what fell silent days ago", async () => {
       for (const second of [0, 10, 20]) await site.push([pdu, second, 10]);
       site.clock.advance(3 * 86_400_000);

@@ -5,6 +5,7 @@ import { openPluginStates } from "#internal/plugins/states.ts";
 import { createAudit } from "#pkg/audit/audit.ts";
 import { createLocalAuth } from "#pkg/auth/local-auth.ts";
 import { systemClock as clock } from "#pkg/clock/clock.ts";
+import { createStandstill } from "#pkg/clock/standstill.ts";
 import { createOutbox } from "#pkg/eventbus/outbox.ts";
 import { openDirectory } from "#pkg/filestore/adapters/directory.ts";
 import { openFolderLock } from "#pkg/lifecycle/folder-lock.ts";
@@ -54,6 +55,7 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   const sql = teardown.add("sql", records, (it) => it.close());
   await migrateUp(sql, await readMigrations(migrationsFolder), clock.now());
   const audit = createAudit({ sql, clock });
+  const standstill = createStandstill(clock);
   const { secrets, vault, renewKey } = await openNodeSecrets({
     ...{ sql, dataFolder, clock, log, audit, scrubber },
     environment: process.env,
@@ -89,7 +91,7 @@ export async function openGround({ config: written, dataFolder, teardown, onSecr
   });
   return {
     ...{ dataFolder, teardown, clock, log, telemetry, exporting, http, sql, audit, secrets, vault, renewKey, scrubber },
-    ...{ config, build, resolve, live, external, plugins, outbox, bus, files, caches, auth },
+    ...{ config, build, resolve, live, external, plugins, outbox, bus, files, caches, auth, standstill },
   };
 }
 

@@ -16,10 +16,14 @@ export type Judgement = Awaited<ReturnType<typeof openJudgement>>;
 
 /** Opens rules, alerts, silences, contacts and the notifier. */
 export async function openJudgement(ground: Ground, { store, ingest }: Pick<Samples, "store" | "ingest">) {
-  const { teardown, clock, log, telemetry, sql, audit, secrets, scrubber, live, outbox, bus, plugins } = ground;
+  const { teardown, clock, standstill, log, telemetry, sql, audit, secrets, scrubber, live, outbox, bus, plugins } =
+    ground;
   const alerts = createAlerts({ sql, outbox, clock, audit });
   const silences = createSilences({ sql, outbox, clock, audit });
-  const judging = createRules({ sql, outbox, clock, log, audit, store, sink: alerts.apply });
+  const judging = createRules({
+    ...{ sql, outbox, clock, log, audit, store, sink: alerts.apply },
+    stoodStillMs: standstill.lastedMs,
+  });
   const rules = teardown.add("rules", judging, (it) => it.close());
   const targetOf = plugins.targetOf;
   const contacts = createContacts({ sql, clock, audit, targetOf });

@@ -20,7 +20,7 @@ export type Motion = Awaited<ReturnType<typeof openMotion>>;
 
 /** Starts the loop's own motion: scans by schedule, rollouts after acceptance, freshness, timers, the node's own samples. */
 export async function openMotion(ground: Ground, samples: Samples, collection: Collection, judgement: Judgement) {
-  const { teardown, clock, log, telemetry, sql, config, live, bus } = ground;
+  const { teardown, clock, standstill, log, telemetry, sql, config, live, bus } = ground;
   const { inventory, fleet, scans, rollouts } = collection;
   const { lastSeen } = samples.metrics;
   const isReady = () => fleet.binary().state === "ready";
@@ -35,11 +35,14 @@ export async function openMotion(ground: Ground, samples: Samples, collection: C
   await scheduleRanges(config.value, true);
 
   const intervalMs = () => parseDuration(live.now().config.value.telegraf.interval);
-  const freshness = createFreshness({ inventory, lastSeen, intervalMs, clock });
+  const freshness = createFreshness({ inventory, lastSeen, intervalMs, stoodStillMs: standstill.lastedMs, clock });
   const startedAtMs = clock.now();
   const { ingest, store } = samples;
   const selfFacts = () =>
-    readSelfFacts({ inventory, fleet, ingest, lastSeen, intervalMs: intervalMs(), clock, startedAtMs });
+    readSelfFacts({
+      ...{ inventory, fleet, ingest, lastSeen, intervalMs: intervalMs(), clock, startedAtMs },
+      stoodStillMs: standstill.lastedMs,
+    });
   const repeat = (name: string, periodMs: number, work: () => Promise<void> | void) =>
     void teardown.add(name, every(name, periodMs, log, work), (it) => it.close());
   repeat("freshness", 2000, () => freshness.tick());
@@ -61,6 +64,7 @@ export async function openMotion(ground: Ground, samples: Samples, collection: C
     },
   });
   repeat("clock", 1000, () => jumps.look());
+  repeat("standstill", 1000, () => standstill.look());
   await rollouts.recover();
   follower.nudge("the node started");
   return { scheduler, scheduleRanges, follower, jumps };

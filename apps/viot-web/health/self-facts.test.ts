@@ -23,6 +23,7 @@ describe("what the node knows of itself", () => {
     lastArrivalMs: number | null;
     /** When the device itself was heard; long ago when left out. */
     seenMs?: number;
+    stoodStillMs?: number;
     nowMs: number;
   }) => {
     const device = {
@@ -49,6 +50,7 @@ describe("what the node knows of itself", () => {
       },
       lastSeen: () => options.seenMs,
       intervalMs: 10_000,
+      stoodStillMs: () => options.stoodStillMs ?? 0,
       clock: createFakeClock(options.nowMs),
       startedAtMs: 0,
     });
@@ -107,6 +109,11 @@ describe("what the node knows of itself", () => {
       nowMs: 10 * minute,
     });
     expect(found).toEqual({ up: [true], silent: [false], idleS: 300 });
+  });
+
+  it("does not count time in which the node itself stood still", async () => {
+    const all = { units: [unit("running")], silent: false, lastArrivalMs: 5 * minute, nowMs: 10 * minute };
+    expect(await facts({ ...all, stoodStillMs: 4.9 * minute })).toMatchObject({ idleS: 6 });
   });
 
   it("does not blame what has just been started", async () => {

@@ -12,6 +12,8 @@ export interface SelfFactsDeps {
   lastSeen(deviceKey: string): number | undefined;
   /** How often Telegraf reads. */
   intervalMs: number;
+  /** How long the node stood still after a time (UTC ms). */
+  stoodStillMs(sinceMs: number): number;
   clock: Clock;
   /** When the node started, UTC ms: before that it cannot have heard anything. */
   startedAtMs: number;
@@ -56,8 +58,8 @@ function isBehind(deviceKey: string, { ingest, lastSeen, intervalMs, startedAtMs
   return newestMs - (lastSeen(deviceKey) ?? 0) > behindAfterIntervals * intervalMs;
 }
 
-function idleS(running: readonly TelegrafUnit[], { ingest, startedAtMs, clock }: SelfFactsDeps): number {
+function idleS(running: readonly TelegrafUnit[], { ingest, startedAtMs, stoodStillMs, clock }: SelfFactsDeps): number {
   const starts = running.map((unit) => unit.startedAt ?? 0);
   const heardAtMs = Math.max(ingest.stats().lastArrivalMs ?? 0, startedAtMs, ...starts);
-  return Math.max(0, (clock.now() - heardAtMs) / 1000);
+  return Math.max(0, (clock.now() - heardAtMs - stoodStillMs(heardAtMs)) / 1000);
 }

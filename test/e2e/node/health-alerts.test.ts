@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openHttpCatch } from "#test/fixtures/http-catch.ts";
 import { type NodeProcess, openNode } from "#test/fixtures/node-process.ts";
@@ -82,6 +83,16 @@ describe.skipIf(telegrafBin === undefined)(
       await expectNews("NoDataAtAll  firing");
       process.kill(pid, "SIGCONT");
       await expectNews("NoDataAtAll  resolved");
+    });
+
+    it("a machine that stands still for 10 s is no alert at all", async () => {
+      const pids = [node.pid(), (await unit()).pid];
+      for (const pid of pids) process.kill(pid, "SIGSTOP");
+      await wait(10_000);
+      for (const pid of pids) process.kill(pid, "SIGCONT");
+      const before = await ownSamples();
+      await until(async () => (await ownSamples()) >= before + 2, 40_000);
+      expect(news()).toEqual([]);
     });
 
     it("a Telegraf that is gone and cannot start is TelegrafStopped alone, until it runs again", async () => {
