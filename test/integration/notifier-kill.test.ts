@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { NotifierTables } from "#internal/notifier/tables.ts";
 import { openTestDatabase } from "#test/fixtures/database.ts";
 import { type CaughtRequest, openHttpCatch } from "#test/fixtures/http-catch.ts";
 import { until as untilWithin } from "#test/fixtures/until.ts";
@@ -33,6 +34,11 @@ describe("notifier, killed with SIGKILL", () => {
     for (const server of servers.splice(0)) await server.close();
     await database.dispose();
   });
+
+  const states = async () =>
+    (await database.sql.db<NotifierTables>().selectFrom("notifications").select("state").execute()).map(
+      ({ state }) => state,
+    );
 
   function start(url: string, prefix: string, count: number) {
     const lines: string[] = [];
@@ -68,6 +74,7 @@ describe("notifier, killed with SIGKILL", () => {
       const second = start(server.url, "b", 0);
       await until(() => second.lines.includes("ready") && server.requests.length === 2);
       expect(deliveries(server.requests).get("a-0")?.size).toBe(1);
+      await until(async () => (await states()).join() === "sent");
       await second.kill();
       const third = start(server.url, "c", 0);
       await until(() => third.lines.includes("ready"));
