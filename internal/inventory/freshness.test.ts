@@ -90,6 +90,17 @@ describe("freshness", () => {
     expect(moves).toEqual(["a silent"]);
   });
 
+  it("finds who falls silent after the clock was set back", async () => {
+    const { clock, moves, tick, pass } = bench({ a: "online" });
+    await tick();
+    clock.jump(-900_000);
+    await tick();
+    await pass(30_000);
+    expect(moves).toEqual([]);
+    await pass(1);
+    expect(moves).toEqual(["a silent"]);
+  });
+
   it("does not look at what is not collected", async () => {
     const { clock, seen, moves, pass } = bench({ a: "accepted", b: "rejected", c: "online" }, ["c"]);
     seen.set("a", clock.now()).set("b", clock.now());

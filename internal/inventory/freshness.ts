@@ -28,7 +28,7 @@ export interface Freshness {
  * stood still itself (a machine that was suspended): what was sent meanwhile is only being read.
  */
 export function createFreshness({ inventory, lastSeen, intervalMs, stoodStillMs, clock }: FreshnessDeps): Freshness {
-  const listeningSince = clock.now();
+  let listeningSince = clock.now();
   const silentAfterMs = () => silentAfterIntervals * intervalMs();
 
   const judge = (key: string, state: Collected): Collected => {
@@ -41,6 +41,7 @@ export function createFreshness({ inventory, lastSeen, intervalMs, stoodStillMs,
 
   return {
     async tick() {
+      listeningSince = Math.min(listeningSince, clock.now()); // the clock may have been set back
       const moves = { online: [] as string[], silent: [] as string[] };
       for (const { id, key, state, paused } of await inventory.states()) {
         if (paused || !isCollected(state)) continue;

@@ -1,18 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RuleSpec } from "#internal/rule/contract.ts";
 import { writeRule } from "#internal/rule/records.ts";
-import { noonMs, openSite, type Site } from "./judging-site.ts";
+import { noonMs, type Site, siteForEach } from "./judging-site.ts";
 
 describe("judging after a kill", () => {
   let site: Site;
   let pdu: number;
-  beforeEach(async () => {
-    site = await openSite();
-    pdu = site.store.series("pdu", { room: "R1", name: "A" }, "current");
-  });
-  afterEach(async () => {
-    await site.rules.close();
-    await site.dispose();
+  siteForEach((...opened) => {
+    [site, pdu] = opened;
   });
 
   it("goes on with the on-delay that ran", async () => {

@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from "vitest";
 import { createAlerts } from "#internal/alert/alerts.ts";
 import { createSilences } from "#internal/alert/silences.ts";
 import { createRules } from "#internal/rule/rules.ts";
@@ -113,3 +114,16 @@ export async function openSite() {
 }
 
 export type Site = Awaited<ReturnType<typeof openSite>>;
+
+/** A site of its own, with a series of a PDU's current, for each test of a file. */
+export function siteForEach(use: (site: Site, pdu: number) => void): void {
+  let site: Site;
+  beforeEach(async () => {
+    site = await openSite();
+    use(site, site.store.series("pdu", { room: "R1", name: "A" }, "current"));
+  });
+  afterEach(async () => {
+    await site.rules.close();
+    await site.dispose();
+  });
+}

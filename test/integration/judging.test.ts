@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RuleSpec } from "#internal/rule/contract.ts";
 import { until } from "#test/fixtures/until.ts";
-import { noonMs, openSite, type Site } from "./judging-site.ts";
+import { noonMs, type Site, siteForEach } from "./judging-site.ts";
 
 const overload: RuleSpec = {
   name: "Overload",
@@ -14,13 +14,8 @@ const overload: RuleSpec = {
 describe("judging", () => {
   let site: Site;
   let pdu: number;
-  beforeEach(async () => {
-    site = await openSite();
-    pdu = site.store.series("pdu", { room: "R1", name: "A" }, "current");
-  });
-  afterEach(async () => {
-    await site.rules.close();
-    await site.dispose();
+  siteForEach((...opened) => {
+    [site, pdu] = opened;
   });
 
   it("opens after the on-delay, rises, falls and closes, each told once", async () => {
